@@ -1,0 +1,1 @@
+"""Workflow files read into checked definitions, or into problems with line and column."""

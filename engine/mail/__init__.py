@@ -1,0 +1,1 @@
+"""Links, rendering, relay and SMTP: how owed notices reach people."""

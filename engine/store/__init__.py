@@ -1,0 +1,1 @@
+"""Everything that touches the database: tables, migrations, writer, ledger and views."""
