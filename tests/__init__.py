@@ -1,0 +1,1 @@
+"""Tests: real databases, real SMTP, a real browser; they read like sentences."""
