@@ -51,7 +51,9 @@ class Actors:
             return tuple(h for body in self.world.directory.lists[path] for h in self._body(body, ""))
         if root == "holder":
             state = self.definition.states.get(self.case.state)
-            return tuple(h for who in (state.who if state else ()) for h in self.named(f"{who}.{rest}" if rest else who))
+            return tuple(
+                h for who in (state.who if state else ()) for h in self.named(f"{who}.{rest}" if rest else who)
+            )
         body = self.body(path)
         if body:
             last = path.rsplit(".", 1)[-1]

@@ -5,6 +5,7 @@ Sentences of rules come from the workflow file in both languages; those of the e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +25,14 @@ class Blocker:
     path: str = ""
 
     def english(self) -> str:
-        return self.text.en if self.text else self.message.format(**self.params)
+        return self.sentence("en")
+
+    def sentence(self, lang: str, translate: Callable[[str], str] = str) -> str:
+        """The whole sentence; `translate` maps the English message to `lang`, rules bring their own words."""
+        if self.text:
+            return self.text[lang]
+        shown = {name: value[lang] if isinstance(value, Text) else value for name, value in self.params.items()}
+        return translate(self.message).format(**shown)
 
 
 class Refused(Exception):
@@ -40,7 +48,9 @@ class Refused(Exception):
 
 
 def of_finding(finding: Finding) -> Blocker:
-    return Blocker("rule", "{rule}", {"rule": finding.rule}, finding.rule, Text(finding.vi, finding.en))
+    """`cannot_judge` where the rule could not tell, else `rule`."""
+    code = "cannot_judge" if finding.key.endswith(":E301") else "rule"
+    return Blocker(code, "{rule}", {"rule": finding.rule}, finding.rule, Text(finding.vi, finding.en))
 
 
 # code -> English sentence; the catalogue translates these
@@ -71,9 +81,12 @@ MESSAGES = {
     "unknown_body": "“{key}” is not a body of the directory.",
     "held": "The clock's act could not be taken.",
     "pending": "Another change is waiting to be confirmed.",
+    "cannot_tell": "The register “{register}” cannot be written: {reason} is empty.",
+    "not_adoptable": "The published version of the workflow does not fit this case: {reason}.",
+    "discarded": "This draft has been discarded.",
     "already_voted": "You have already given your vote.",
 }
 
 
 def blocker(code: str, path: str = "", rule: str = "", **params: Any) -> Blocker:
-    return Blocker(code, MESSAGES[code], params, rule, path=path)
+    return Blocker(code, MESSAGES[code], {"rule": rule, **params}, rule, path=path)

@@ -197,6 +197,11 @@ class Case(Value, frozen=True, kw_only=True):
     def live_grants(self) -> tuple[Grant, ...]:
         return tuple(g for g in self.grants.values() if g.state == "live")
 
+    def people_mailed(self, at: str, notice: str) -> set[str]:
+        """Who got `notice` at the instant `at` (text as in event bodies)."""
+        start = f"{at} {notice} "
+        return {mark.removeprefix(start) for mark in self.mailed if mark.startswith(start)}
+
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Case)

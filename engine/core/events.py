@@ -103,9 +103,9 @@ def canonical(value: Any) -> bytes:
     """The bytes that are stored and hashed. Raises NotCanonical outside the profile."""
     _check(value, "")
     try:
-        return json.dumps(
-            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        ).encode("utf-8")
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode(
+            "utf-8"
+        )
     except UnicodeEncodeError as error:
         raise NotCanonical(f"text that is not valid Unicode: {error.reason}") from None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from engine.core.calendar import Calendar, add_months
@@ -73,9 +74,9 @@ class Facts:
         spec = self.world.site.registers.get(register)
         columns = (*spec.keys, *spec.columns) if spec else tuple(row)
         lists = {"countries"}
-        return {
-            c: self._date_like(row.get(c), [] if c in lists and row.get(c) is None else None) for c in columns
-        } | {"key": row.get("id") or row.get(columns[0])}
+        return {c: self._date_like(row.get(c), [] if c in lists and row.get(c) is None else None) for c in columns} | {
+            "key": row.get("id") or row.get(columns[0])
+        }
 
     def _date_like(self, value: Any, default: Any = None) -> Any:
         if value is None:
@@ -160,7 +161,7 @@ def scope(facts: Facts, *, actor: str = "", extra: dict[str, Any] | None = None)
         values[name] = route_view(rows, case.routes.get(name, ""))
     values.update(extra or {})
     thunks: dict[str, Callable[[], Any]] = {
-        name: (lambda n=name: facts.view(n)) for name in definition.fields if name not in values
+        name: partial(facts.view, name) for name in definition.fields if name not in values
     }
     return Scope(definition, values, functions(facts), thunks)
 

@@ -298,4 +298,3 @@ class Definition:
     obligations: dict[str, Obligation] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
-

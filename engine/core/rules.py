@@ -7,6 +7,7 @@ A rule that cannot tell is a block finding with a sentence naming it: a rule nev
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ def _short(value: Any) -> str:
         for name in ("id", "slug", "key", "number"):
             if value.get(name) is not None:
                 return str(value[name])
-    return str(value)
+    return str(value).encode("ascii", "backslashreplace").decode()
 
 
 def evaluate(definition: Definition, facts: Facts, scope: Scope) -> tuple[Finding, ...]:
@@ -66,9 +67,7 @@ def evaluate(definition: Definition, facts: Facts, scope: Scope) -> tuple[Findin
     return tuple(found)
 
 
-def _judge(
-    definition: Definition, rule: Rule, facts: Facts, scope: Scope, lifts: dict[str, bool]
-) -> Iterator[Finding]:
+def _judge(definition: Definition, rule: Rule, facts: Facts, scope: Scope, lifts: dict[str, bool]) -> Iterator[Finding]:
     try:
         for row in rows(rule, scope):
             if _holds(rule, scope):
@@ -137,11 +136,7 @@ def _lifted(definition: Definition, name: str, scope: Scope, known: dict[str, bo
 
 def guard(definition: Definition, rule: Rule, facts: Facts, scope: Scope) -> list[Finding]:
     """Failures of one rule asked as a guard (any kind may be asked by name)."""
-    return [
-        found if found.rule == rule.id else found
-        for found in _judge(definition, rule, facts, scope, {})
-        if found.kind in ("block", "guard", "exception", "warning")
-    ]
+    return list(_judge(definition, rule, facts, scope, {}))
 
 
 def fill(sentence: str, scope: Scope, facts: Facts, lang: str) -> str:
@@ -185,8 +180,7 @@ def _word(value: str, facts: Facts, lang: str) -> str:
 def date_text(local: datetime, lang: str) -> str:
     """`04/9/2022` (zero for the day, and for months 1 and 2 only: the official style); `4 September 2022`."""
     if lang == "en":
-        months = "January February March April May June July August September October November December".split()
-        text = f"{local.day} {months[local.month - 1]} {local.year}"
+        text = f"{local.day} {calendar.month_name[local.month]} {local.year}"
     else:
         month = f"{local.month:02d}" if local.month < 3 else str(local.month)
         text = f"{local.day:02d}/{month}/{local.year}"

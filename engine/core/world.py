@@ -84,5 +84,6 @@ class World:
     def recorded(self) -> list[dict[str, Any]]:
         """The looks and what they saw, for the event."""
         return [
-            {"register": register, "key": key, "rows": rows} for (register, key), (rows, _) in sorted(self._seen.items())
+            {"register": register, "key": key, "rows": rows}
+            for (register, key), (rows, _) in sorted(self._seen.items())
         ]
