@@ -14,7 +14,6 @@ from engine.core import papers
 from engine.core.case import Case, Deadline, Finding
 from engine.core.commands import TIMER, Fire
 from engine.core.consequence import Consequence
-from engine.core.decide import digest, recorded
 from engine.core.events import Draft
 from engine.core.expressions import CannotTell
 from engine.core.facts import Facts, scope
@@ -24,6 +23,7 @@ from engine.core.needs import ASK_RULES, judged, unmet
 from engine.core.notices import Notices
 from engine.core.permission import actors
 from engine.core.plan import Plan
+from engine.core.recording import digest, recorded
 from engine.core.world import World
 
 

@@ -203,6 +203,8 @@ def _moved(case: Case, body: Body, values: Values, changes: dict[str, Any]) -> N
     if "vote" in body:
         vote = {**body["vote"], "seq": body["seq"], "at": instant(body["at"]), "entry": case.entry}
         changes["votes"] = (*case.votes, msgspec.convert(vote, Vote))
+    if body.get("reentered"):
+        changes["entry"] = body["seq"]  # what was declined may be asked again
     if "to" not in body:
         return
     source, target = body.get("from", ""), body["to"]

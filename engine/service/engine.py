@@ -1,0 +1,271 @@
+"""`Engine`: plan a command on a read snapshot, hand the plan to the writer, plan again when the world moved.
+
+Everything here is synchronous and thread-safe; the writer thread is the only one that changes the database.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from engine.core import clock as core_clock
+from engine.core import decide, links
+from engine.core.blockers import Blocker, Refused, blocker
+from engine.core.case import Case
+from engine.core.commands import Act, Actor, Fire, Open
+from engine.core.plan import Plan
+from engine.service import drafts, minting
+from engine.service.library import Library
+from engine.service.link_page import LinkPage, content, open_link
+from engine.service.snapshot import Snapshot
+from engine.service.values import Answers, Conflict, DraftRow, Minted, Receipt
+from engine.store import deadlines, refusals, views
+from engine.store.database import Database
+from engine.store.writer import CommandClash, Committed, Spent, Stale, Writer
+
+ATTEMPTS = 20  # plans of one command before it is called a race
+# refusals by an identified person that are worth a line in the record; slips of the pen are not
+TOLD = frozenset(
+    {
+        "no_authority",
+        "own_trip",
+        "too_late",
+        "not_offered",
+        "not_in_state",
+        "grant_closed",
+        "rule",
+        "cannot_judge",
+        "not_waivable",
+        "no_request",
+        "not_granted",
+        "no_block",
+        "does_not_fire",
+    }
+)
+
+
+class Engine:
+    """The one door for every change of a case."""
+
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        *,
+        key: Ed25519PrivateKey,
+        clock: Callable[[], int],
+        base_url: str,
+        files: Any = None,
+        countries: Callable[[str, str], str] = lambda code, lang: code,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        settings: Any = None,
+        on_commit: Callable[[list[Committed]], None] | None = None,
+    ):
+        self.database, self.library, self.clock, self.base_url = database, library, clock, base_url.rstrip("/")
+        self.files, self.settings, self.key, self._random, self._countries = (
+            files,
+            settings,
+            key,
+            random_bytes,
+            countries,
+        )
+        self.writer = Writer(database, clock=clock, random_bytes=random_bytes, sign=key.sign, on_commit=on_commit)
+
+    # -- reads
+
+    @contextmanager
+    def snapshot(self, now: int | None = None) -> Iterator[Snapshot]:
+        with views.reading(self.database) as conn:
+            yield Snapshot(conn, self.library, self.clock() if now is None else now, self._countries)
+
+    def next_at(self) -> int | None:
+        """The next deadline of any case, µs UTC."""
+        with views.reading(self.database) as conn:
+            return deadlines.next_at(conn)
+
+    # -- commands
+
+    def open(
+        self, workflow: str, person: str, *, auth: str = "session", at: int | None = None, command: str | None = None
+    ) -> Receipt:
+        """Start a case. Raises Refused; KeyError for a workflow that is not published."""
+        case_id = "c_" + links.token(self._random(20))[:16]
+        asked = Open(case_id, Actor("person", person, auth), self._now(at), command or self._id())
+
+        def plan(snap: Snapshot) -> Plan:
+            definition = snap.active(workflow)
+            if definition is None:
+                raise KeyError(workflow)
+            return decide.open_case(definition, asked, snap.world(case_id, asked.at))
+
+        return self._receipt(self._commit(plan, asked.at), "open")
+
+    def mint(self, case: str, person: str, *, via: str, grant: str = "", action: str = "") -> Minted:
+        """A fresh link for a task (`grant`) or for what `action` needs. Raises Refused when there is no such right."""
+        return minting.mint(self, case, person, via=via, grant=grant, action=action)
+
+    def look(self, token: str) -> LinkPage:
+        """What a link opens. Writes nothing."""
+        secret = links.secret(token)
+        if secret is None:
+            return LinkPage("unknown")
+        with self.snapshot() as snap:
+            row = views.link(snap.conn, links.lookup(secret))
+            version = drafts.version(snap.conn, row.case_id, row.person) if row else 0
+            return open_link(snap, links.lookup(secret), version)
+
+    def decide(
+        self,
+        token: str,
+        answers: Answers,
+        *,
+        content: str = "",
+        client: dict[str, str] | None = None,
+        at: int | None = None,
+    ) -> Receipt:
+        """Take what a person chose with a link. Raises Refused, Conflict, Busy."""
+        moment = self._now(at)
+        page = self.look(token)
+        secret = links.secret(token)
+        if page.case is not None and page.status != "unknown":
+            self.fire_due(page.case.id, moment)
+            page = self.look(token)
+        if secret is None or page.case is None or page.status == "unknown":
+            raise Conflict("unknown", page)
+        if page.status == "decided":
+            return self._again(page, secret, answers)
+        if page.status != "live":
+            raise Conflict(page.status, page)
+        if content and content != page.content:
+            raise Conflict("changed", page)
+        return self._act(page, secret, answers, client or {}, moment)
+
+    def _act(self, page: LinkPage, secret: bytes, answers: Answers, client: dict[str, str], at: int) -> Receipt:
+        assert page.case is not None
+        case_id, command = page.case.id, f"grant.{page.grant}"
+
+        def plan(snap: Snapshot) -> Plan:
+            case = self._case(snap, case_id)
+            definition = snap.definition(case)
+            act = drafts.filled(snap, definition, case, page, answers, client, at, command)
+            act = minting.revealed(definition, case, act, page, secret)
+            made = decide.act(definition, case, act, snap.world(case_id, at), snap.active(definition.name))
+            return minting.spending(made, case, page)
+
+        try:
+            return self._receipt(self._commit(plan, at), answers.action)
+        except Refused as refused:
+            self._told(case_id, page.person, command, at, refused.blockers)
+            raise
+        except (Spent, CommandClash):
+            raise Conflict("decided", page) from None
+
+    def _again(self, page: LinkPage, secret: bytes, answers: Answers) -> Receipt:
+        """A second click: the same choice is answered with the same receipt, another one is a conflict."""
+        assert page.case is not None and page.seq is not None
+        with self.snapshot() as snap:
+            event = views.event(snap.conn, page.case.id, page.seq)
+            spent = (event.parsed().get("spent") or {}).get("keys", {}) if event else {}
+            if event is None or not minting.same_choice(snap, page, answers, spent):
+                raise Conflict("decided", page)
+            rec = event.rec
+        return Receipt(page.case.id, page.seq, event.hash.hex(), rec, answers.action, page.case.state, repeated=True)
+
+    def discard(self, case: str, person: str) -> Receipt:
+        """Throw away a proposal that was never submitted. Raises Refused."""
+        return drafts.discard(self, case, person)
+
+    def save_draft(
+        self, case: str, person: str, values: dict[str, Any], grounds: dict[str, dict[str, Any]], version: int
+    ) -> int:
+        """Keep edits; the new version. Raises Conflict when another save came first, Refused without the right."""
+        return drafts.save(self, case, person, values, grounds, version)
+
+    def draft(self, case: str, person: str) -> DraftRow:
+        with self.snapshot() as snap:
+            return drafts.read(snap.conn, case, person)
+
+    def attach(self, case: str, person: str, name: str, data: bytes) -> Any:
+        """Store an uploaded file; its id is what a field of type file or letter holds. Raises Refused."""
+        return drafts.attach(self, case, person, name, data)
+
+    # -- the clock
+
+    def tick(self, now: int | None = None, limit: int = 200) -> int:
+        """Let the clock act on everything due; the number of events written."""
+        now, fired = self._now(now), 0
+        while True:
+            with views.reading(self.database) as conn:
+                rows = deadlines.due(conn, now, limit)
+            cases = list(dict.fromkeys(row.case_id for row in rows))
+            if not cases:
+                return fired
+            for case_id in cases:
+                fired += self.fire_due(case_id, now)
+
+    def fire_due(self, case_id: str, now: int) -> int:
+        """All instants of one case due at `now`, in order."""
+        fired = 0
+        while True:
+            with self.snapshot(now) as snap:
+                case = snap.case(case_id)
+            if case is None or not any(item.at <= now for item in case.deadlines.values()):
+                return fired
+
+            def plan(snap: Snapshot) -> Plan | None:
+                case = self._case(snap, case_id)
+                due = min((item.at for item in case.deadlines.values()), default=now + 1)
+                world = snap.world(case_id, due if due <= now else now)
+                return core_clock.fire(snap.definition(case), case, Fire(case_id, now), world)
+
+            if self._commit(plan, now) is None:
+                return fired
+            fired += 1
+
+    # -- planning and writing
+
+    def _commit(self, plan: Callable[[Snapshot], Plan | None], at: int) -> Committed | None:
+        """Plan, submit, and plan again while the world moves."""
+        for _ in range(ATTEMPTS):
+            with self.snapshot(at) as snap:
+                made = plan(snap)
+            if made is None:
+                return None
+            try:
+                return self.writer.submit(made).result()
+            except Stale:
+                continue
+        raise Conflict("raced")
+
+    def _receipt(self, done: Committed | None, action: str) -> Receipt:
+        assert done is not None
+        return Receipt(done.case.id, done.seq, done.hash.hex(), done.rec, action, done.case.state, done.repeated)
+
+    def _case(self, snap: Snapshot, case_id: str) -> Case:
+        case = snap.case(case_id)
+        if case is None:
+            raise Refused([blocker("no_authority")])
+        return case
+
+    def _told(self, case: str, person: str, command: str, at: int, blockers: tuple[Blocker, ...]) -> None:
+        """One line in the record for a refusal by an identified person (decisions 4.16)."""
+        if any(item.code in TOLD for item in blockers):
+            listed = [{"code": b.code, "rule": b.rule, "path": b.path} for b in blockers]
+            self.writer.chore(lambda conn: refusals.record(conn, case, person, command, at, listed), droppable=True)
+
+    def _now(self, at: int | None) -> int:
+        return self.clock() if at is None else at
+
+    def _id(self) -> str:
+        return links.token(self._random(20))[:24]
+
+    def close(self) -> None:
+        self.writer.close()
+        self.database.close()
+
+
+__all__ = ["Engine", "content"]
