@@ -13,7 +13,7 @@ import hmac
 import re
 
 LENGTH = 20
-SHAPE = re.compile(r"^[a-z2-7]{32}$")
+SHAPE = re.compile(r"[a-z2-7]{32}")
 
 
 def token(secret: bytes) -> str:
@@ -24,7 +24,7 @@ def token(secret: bytes) -> str:
 def secret(text: str) -> bytes | None:
     """Inverse of `token`, letters of either case; None for anything that is no token."""
     lowered = text.lower()
-    return base64.b32decode(lowered.upper()) if SHAPE.match(lowered) else None
+    return base64.b32decode(lowered.upper()) if SHAPE.fullmatch(lowered) else None
 
 
 def lookup(secret: bytes) -> bytes:
