@@ -14,6 +14,8 @@ from engine.core.case import Case
 from engine.core.expressions import Scope
 from engine.core.model import Conditional, Definition
 
+URGENT_KINDS = ("task", "reminder", "escalation")  # KHẨN stands where somebody has to act
+
 
 class Notices:
     """Collects the notices of one event. `extra` gives lists of persons to the words `rung`, `owner`, `link holders`."""
@@ -37,6 +39,8 @@ class Notices:
         direct = self._people(notice.to, scope, to)
         copies = [p for p in (*self._people(notice.cc, scope, None), *(cc or ())) if p not in direct]
         item: dict[str, Any] = {"notice": notice_id, "kind": notice.kind, "to": direct}
+        if self.after.urgent and notice.kind in URGENT_KINDS:
+            item["urgent"] = True
         if copies:
             item["cc"] = list(dict.fromkeys(copies))
         if quiet:
