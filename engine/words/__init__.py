@@ -1,0 +1,1 @@
+"""What people read: catalogues of sentences, and how dates, money and countries are written."""
