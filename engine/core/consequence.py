@@ -60,7 +60,7 @@ class Consequence:
         body = {
             **self.body,
             "case": self.draft.case,
-            "seq": self.before.seq + 1 if self.before else 0,
+            "seq": self.before.seq + 1 if self.before else 1,
             "type": self.draft.type,
             "at": iso(self.at),
             "actor": self.draft.actor,
