@@ -10,7 +10,7 @@ from engine.core.case import Case
 from engine.core.facts import LETTER, Facts, empty
 from engine.core.model import Definition, Field
 from engine.service import Snapshot
-from engine.web import formats
+from engine.words import formats
 from engine.words.language import words
 
 LETTER_LABELS = {"number": "Number", "date": "Date", "outcome": "Content", "file": "File"}
@@ -175,14 +175,14 @@ class Printer:
     def file_cell(self, file_id: str) -> Cell:
         info = self.file(file_id)
         name = info.name if info else self.say("File")
-        return Cell(name, info.about if info else "", f"{self.base}/files/{file_id}", "file")
+        return Cell(name, info.about if info else "", f"{self.base}/f/{file_id}", "file")
 
     def _letter(self, value: dict[str, Any]) -> Cell:
         parts = [str(value["number"])] if value.get("number") else []
         if value.get("date"):
             parts.append(formats.iso_day(value["date"], self.lang))
         text = ", ".join(parts) or self.say("Letter")
-        href = f"{self.base}/files/{value['file']}" if value.get("file") else ""
+        href = f"{self.base}/f/{value['file']}" if value.get("file") else ""
         return Cell(text, str(value.get("outcome") or ""), href, "letter")
 
     def _picked(self, spec: Field, key: str) -> Cell:

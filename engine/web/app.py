@@ -1,0 +1,47 @@
+"""The site as an ASGI application: routers by audience, and what stands in front of all of them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from engine.web import logs
+from engine.web.csrf import Csrf
+from engine.web.headers import Headers
+from engine.web.hosts import Hosts
+from engine.web.limits import BodyLimit, Limiter, RateLimit, size_of
+from engine.web.refusal import PlainErrors, Refusal, on_http, on_refusal, on_unusable
+from engine.web.running import Running
+
+# each has a `router`; the order is the one addresses are looked up in
+ROUTERS = ("assets", "decide", "sign_in", "tasks", "files", "mailbox", "demo_clock", "portal", "cases", "workflows")
+
+
+def create_app(site: Running) -> FastAPI:
+    """All pages of one site. Start it with one worker process on SQLite: the engine holds the only writer."""
+    limiter = Limiter()
+    server = site.setting("server")
+    trusted = tuple(getattr(server, "trusted_proxies", ()))
+    stack = [  # from the outside in
+        Middleware(Headers, secure=site.secure),
+        Middleware(PlainErrors),
+        Middleware(Hosts, base_url=site.base_url, open_locally=not site.setting("production", False)),
+        Middleware(RateLimit, limiter=limiter, trusted=trusted),
+        Middleware(Csrf, origin=site.origin),
+        Middleware(BodyLimit, size=size_of),
+    ]
+    app = FastAPI(title="Trình", docs_url=None, redoc_url=None, openapi_url=None, middleware=stack)
+    app.state.running, app.state.limiter = site, limiter
+    app.add_exception_handler(Refusal, on_refusal)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_unusable)
+    for name in ROUTERS:
+        if importlib.util.find_spec(f"engine.web.{name}") is not None:
+            app.include_router(importlib.import_module(f"engine.web.{name}").router)
+    logs.install()
+    return app

@@ -1,0 +1,77 @@
+"""Forms as they arrive: read once, counted, no name twice, no letters that no database keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData, UploadFile
+
+from engine.web import csrf
+from engine.web.refusal import Refusal
+from engine.web.rendering import is_token_page
+
+MOST_FIELDS = 4000  # eighty rows of a list with all their columns
+LONGEST_NAME = 200
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+async def posted(request: Request) -> FormData:
+    """The form of a POST. Token pages take no multipart and no session; all others need the session's hidden token.
+    Raises Refusal."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != URLENCODED and (kind != "multipart/form-data" or is_token_page(request)):
+        raise Refusal(415, "kind")
+    try:
+        form = await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=200_000)
+    except Refusal:
+        raise
+    except Exception:
+        raise Refusal(422, "form") from None
+    pairs = form.multi_items()
+    if len(pairs) > MOST_FIELDS or any(not _sound(name, value) for name, value in pairs):
+        raise Refusal(422, "form")
+    if not is_token_page(request) and getattr(request.state, "needs_csrf", True):
+        from engine.web.sessions import load
+
+        await load(request)
+        csrf.check(request, form)
+    return form
+
+
+def _sound(name: str, value: object) -> bool:
+    if isinstance(value, UploadFile):
+        return len(name) <= LONGEST_NAME
+    text = f"{name}{value}"
+    return len(name) <= LONGEST_NAME and "\x00" not in text and "\ufffd" not in name
+
+
+async def open_form(request: Request) -> FormData:
+    """A form that needs no session: signing in."""
+    request.state.needs_csrf = False
+    return await posted(request)
+
+
+Posted = Annotated[FormData, Depends(posted)]
+OpenForm = Annotated[FormData, Depends(open_form)]
+
+
+def one(form: FormData, name: str) -> str:
+    """The single value of a name. Raises Refusal (422) when it came twice or as a file."""
+    values = form.getlist(name)
+    if len(values) > 1 or any(isinstance(v, UploadFile) for v in values):
+        raise Refusal(422, "form")
+    return str(values[0]) if values else ""
+
+
+def starting(form: FormData, prefix: str) -> Iterator[tuple[str, str]]:
+    """(rest of the name, value) of all names with a prefix, each once."""
+    for name in dict.fromkeys(name for name, _ in form.multi_items()):
+        if name.startswith(prefix):
+            yield name.removeprefix(prefix), one(form, name)
+
+
+def texts(form: FormData) -> dict[str, Any]:
+    """Every single text value, for showing a form again."""
+    return {name: str(value) for name, value in form.multi_items() if not isinstance(value, UploadFile)}
