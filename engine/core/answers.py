@@ -22,10 +22,11 @@ MAX_TEXT = 20_000
 MAX_ROWS = 80
 MAX_ROWS_PLAIN = 200  # a list no column of which is asked with an action
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}|2100-[0-9]{2}-[0-9]{2}")  # far years overflow in a time zone
 _EXPECTED = {
     "number": "a whole number",
     "money": "an amount in VND, for example 900000000",
-    "date": "a date, for example 2022-06-30",
+    "date": "a date between 2000 and 2100, for example 2022-06-30",
     "yes/no": "yes or no",
     "country": "a country code of two letters",
     "letter": "a letter: number, date, outcome and file",
@@ -137,16 +138,25 @@ def clean_text(value: str) -> str:
 def _number(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
-    try:
-        number = int(value)
-    except ValueError:
+    if isinstance(value, str) and not re.fullmatch(r"\s*-?[0-9]{1,16}\s*", value):
         return None
+    number = int(value)
     return number if abs(number) < 2**53 else None
+
+
+# whole đồng, plain or in groups of three: `1.000,00` is no amount, because a hundred times too much is worse than a question
+_MONEY = re.compile(
+    r"(?:[0-9]+|[0-9]{1,3}(?:([., \u00a0\u202f_])[0-9]{3})(?:\1[0-9]{3})*)\s*(?:VND|đồng|đ)?", re.IGNORECASE
+)
 
 
 def _money(value: Any) -> int | None:
     if isinstance(value, str):
-        value = re.sub(r"[\s.,_]|VND|đ", "", value)
+        text = unicodedata.normalize("NFC", value.strip())
+        found = _MONEY.fullmatch(re.sub(r"^VND\s*", "", text))
+        if found is None:
+            return None
+        value = re.sub(r"[^0-9]", "", text)
     number = _number(value)
     return number if number is not None and number >= 0 else None
 
@@ -154,8 +164,10 @@ def _money(value: Any) -> int | None:
 def _date(value: Any) -> str | None:
     if isinstance(value, date):
         value = value.isoformat()[:10]
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return None
     try:
-        return date.fromisoformat(value).isoformat() if isinstance(value, str) and len(value) == 10 else None
+        return date.fromisoformat(value).isoformat()
     except ValueError:
         return None
 
