@@ -1,0 +1,206 @@
+"""Reading one TOML file: limits before parsing, values by `tomllib`, and the place of every key and value.
+
+Workflow files, config.toml, the site's files and scenarios are all read here. Every refusal is a `Problems`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any, Literal, NamedTuple
+
+from engine.definitions.positions import Path, Spot, Walker, spots
+from engine.definitions.problems import Problem, Problems
+
+MAX_BYTES = 256 * 1024
+MAX_LINE = 10_000  # characters
+MAX_PARTS = 8  # of a dotted key
+MAX_NESTING = 16
+
+_TOKEN = re.compile(
+    r'"""(?:[^\\]|\\[\s\S])*?"""|\'\'\'[\s\S]*?\'\'\''
+    r'|(?P<word>"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[A-Za-z0-9_-]+)'
+    r"|(?P<dot>[ \t]*\.[ \t]*)|(?P<open>[\[{])|(?P<close>[\]}])|\#[^\n]*|[^\S\n]+|."
+)
+_AT = re.compile(r" \(at line (\d+), column (\d+)\)$")
+
+
+class Place(NamedTuple):
+    """Line and column (from 1), characters marked, and the line's text."""
+
+    line: int
+    column: int
+    length: int
+    text: str
+
+
+@dataclass
+class Source:
+    """One file that was read: `data` as plain values, `name` as it is shown in problems."""
+
+    name: str
+    text: str
+    data: dict[str, Any]
+    spots: dict[Path, Spot] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.lines = self.text.split("\n")
+
+    @classmethod
+    def read(cls, file: str | FilePath | bytes, name: str = "") -> Source:
+        """The file at a path, or its bytes. Raises Problems: unreadable, too large, not UTF-8, not TOML."""
+        shown = name or (file.decode("utf-8", "replace")[:40] if isinstance(file, bytes) else str(file))
+        data = file if isinstance(file, bytes) else _bytes(FilePath(file), shown)
+        text = _decoded(data, shown)
+        _refuse_large(text, shown)
+        values = _parsed(text, shown)
+        return cls(shown, text, values, spots(text).spots)
+
+    @staticmethod
+    def refuse_unreadable(path: FilePath) -> None:
+        """Raises Problems where a file cannot be opened or is larger than a file may be."""
+        if len(_bytes(path, str(path))) > MAX_BYTES:
+            _decoded(b" " * (MAX_BYTES + 1), str(path))
+
+    def place(self, path: Path, *, key: bool = False) -> Place:
+        """Where the value at `path` stands (or its key); the nearest table above when it is not written."""
+        spot = self.spots.get(path)
+        while spot is None and path:
+            path, key = path[:-1], True
+            spot = self.spots.get(path)
+        if spot is None:
+            return Place(1, 1, max(len(self.lines[0]), 1), self.lines[0])
+        line, column, length = spot.key if key else spot.value
+        return Place(line, column, length, self.lines[line - 1])
+
+    def problem(
+        self,
+        code: str,
+        message: str,
+        path: Path = (),
+        *,
+        key: bool = False,
+        inside: tuple[int, int] | None = None,
+        hint: str = "",
+        severity: Literal["error", "warning"] = "error",
+    ) -> Problem:
+        """A problem at the value of `path` (`key`: at its key). `inside` = (offset, length) within a text value."""
+        place = self.place(path, key=key)
+        if inside is not None:
+            place = narrowed(place, inside)
+        return Problem(code, message, self.name, place.line, place.column, place.length, hint, place.text, severity)
+
+
+def narrowed(place: Place, inside: tuple[int, int]) -> Place:
+    """Part of a text that is written on one line without escapes; other texts keep their whole mark."""
+    raw = place.text[place.column - 1 : place.column - 1 + place.length]
+    offset, length = inside
+    plain = len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "\"'" and "\\" not in raw and not raw.startswith('"""')
+    if not plain or offset + length > len(raw) - 2:
+        return place
+    return Place(place.line, place.column + 1 + offset, max(length, 1), place.text)
+
+
+def _bytes(path: FilePath, shown: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = (
+            "there is no such file" if isinstance(error, FileNotFoundError) else (error.strerror or "error").lower()
+        )
+        raise Problems([Problem("E110", f"cannot read this file: {reason}", shown)]) from None
+
+
+def _decoded(data: bytes, shown: str) -> str:
+    if len(data) > MAX_BYTES:
+        size = f"a file may have {MAX_BYTES // 1024} kB; this one has more"
+        raise Problems([Problem("E102", size, shown)])
+    if data[:3] == b"\xef\xbb\xbf":
+        raise Problems([Problem("E102", "the file starts with a byte order mark; save as UTF-8 without BOM", shown)])
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8; save as UTF-8 without BOM"
+        source = data.split(b"\n")[line - 1].decode("utf-8", "replace")[:MAX_LINE].rstrip("\r")
+        raise Problems([Problem("E102", message, shown, line, column, 1, "", source)]) from None
+    return text.replace("\r\n", "\n")
+
+
+def _refuse_large(text: str, shown: str) -> None:
+    """Lines, dotted keys and nesting beyond their limits: the parser would take seconds, or break."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_LINE:
+            message = f"a line may have {MAX_LINE:,} characters; this one has {len(line):,}"
+            raise Problems([Problem("E102", message, shown, number, 1, 1, "", line[:80])])
+    depth = parts = 0
+    joined = False
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind == "dot":
+            joined = True
+            continue
+        if kind == "word":
+            parts = parts + 1 if joined else 1
+            if parts > MAX_PARTS:
+                raise Problems([_here(text, match, f"a key path may have {MAX_PARTS} parts", shown)])
+        elif kind == "open":
+            depth += 1
+            if depth > MAX_NESTING:
+                raise Problems([_here(text, match, f"lists and tables may nest {MAX_NESTING} deep", shown)])
+        elif kind == "close":
+            depth = max(0, depth - 1)
+        joined = False
+
+
+def _here(text: str, match: re.Match[str], message: str, shown: str) -> Problem:
+    start = text.rfind("\n", 0, match.start()) + 1
+    line = text[start:].split("\n", 1)[0]
+    number = text.count("\n", 0, match.start()) + 1
+    return Problem("E102", message, shown, number, match.start() - start + 1, len(match.group()), "", line)
+
+
+def _parsed(text: str, shown: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError, MemoryError) as error:
+        raise Problems([_refused(text, shown, error)]) from None
+
+
+def _refused(text: str, shown: str, error: Exception) -> Problem:
+    lines = text.split("\n")
+    match = _AT.search(str(error))
+    if match:
+        line, column = min(int(match[1]), len(lines)), int(match[2])
+    else:
+        line, column = _guessed(text, lines, error)
+    twice = _twice(text, line) if match else None
+    if twice is not None:
+        path, first, second = twice
+        name = ".".join(str(part) for part in path)
+        line, column, length = second.key
+        message = f"'{name}' is declared twice, first on line {first.key[0]}"
+        return Problem("E311", message, shown, line, column, length, "", lines[line - 1])
+    reason = _AT.sub("", str(error)).removesuffix(" (at end of document)") or type(error).__name__
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        reason = "a number has too many digits" if isinstance(error, ValueError) else "it is nested too deeply"
+    reason = reason[:1].lower() + reason[1:]
+    source = lines[line - 1][:MAX_LINE]
+    return Problem("E101", f"this is not TOML: {reason}", shown, line, min(column, len(source) + 1), 1, "", source)
+
+
+def _guessed(text: str, lines: list[str], error: Exception) -> tuple[int, int]:
+    long = re.search(r"\d{1000,}", text) if isinstance(error, ValueError) else None
+    if long:
+        return text.count("\n", 0, long.start()) + 1, long.start() - text.rfind("\n", 0, long.start())
+    last = max((n for n, line in enumerate(lines, 1) if line.strip()), default=1)
+    return last, len(lines[last - 1]) + 1
+
+
+def _twice(text: str, line: int) -> tuple[Path, Spot, Spot] | None:
+    walker: Walker = spots(text)
+    return next((item for item in walker.twice if item[2].key[0] in (line, line - 1)), None)
