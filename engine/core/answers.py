@@ -190,6 +190,11 @@ _SCALARS: dict[str, Any] = {
 }
 
 
+def normal(kind: str, value: Any) -> Any:
+    """One scalar as it is kept, or None where it is not of its kind. Choices, persons and bodies are not looked up."""
+    return _SCALARS.get(kind, _text)(value)
+
+
 def missing(definition: Definition, names: tuple[str, ...], facts: dict[str, Any]) -> Iterator[Blocker]:
     """Required fields that are empty, columns of every row included. A yes/no left open counts as no."""
     for name in names:

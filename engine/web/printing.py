@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.core.case import Case
 from engine.core.facts import LETTER, Facts, empty
 from engine.core.model import Definition, Field
-from engine.service import Snapshot
 from engine.words import formats
 from engine.words.language import words
+
+if TYPE_CHECKING:
+    from engine.service import Snapshot
 
 LETTER_LABELS = {"number": "Number", "date": "Date", "outcome": "Content", "file": "File"}
 
