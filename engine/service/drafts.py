@@ -11,6 +11,7 @@ from engine.core.recording import digest
 from engine.core.events import Draft
 from engine.core.model import Definition
 from engine.core.plan import Plan
+from engine.service.act_fields import act_fields, form_definition
 from engine.service.link_page import LinkPage
 from engine.service.values import Answers, Conflict, DraftRow, Receipt
 from engine.store import drafts as store
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def read(conn: Any, case_id: str, person: str) -> DraftRow:
     row = store.read(conn, case_id, person)
-    return DraftRow(row.values, row.grounds, row.version) if row else DraftRow({}, {}, 0)
+    return DraftRow(row.values, row.grounds, row.version, row.at) if row else DraftRow({}, {}, 0)
 
 
 def version(conn: Any, case_id: str, person: str) -> int:
@@ -35,7 +36,7 @@ def editor(snap: Snapshot, case_id: str, person: str) -> tuple[Case, Definition]
     if case is None or case.final or case.discarded:
         raise Refused([blocker("no_authority")])
     definition = snap.definition(case)
-    if not definition.states[case.state].edit or not snap.offers(case, person):
+    if not any(act_fields(definition, offer.transition) for offer in snap.offers(case, person)):
         raise Refused([blocker("no_authority")])
     return case, definition
 
@@ -64,6 +65,13 @@ def attach(engine: Engine, case_id: str, person: str, name: str, data: bytes) ->
     return engine.writer.chore(
         lambda conn: engine.files.record(conn, file_id, case_id, person, name, kept, now)
     ).result()
+
+
+def spent(engine: Engine, definition: Definition, case_id: str, person: str, action: str, state: str) -> None:
+    """Throw the edits away that an act has taken: the case holds them now."""
+    transition = definition.transitions.get(state, {}).get(action)
+    if transition is not None and act_fields(definition, transition):
+        engine.writer.chore(lambda conn: store.drop(conn, case_id, person), droppable=True)
 
 
 def discard(engine: Engine, case_id: str, person: str) -> Receipt:
@@ -101,13 +109,10 @@ def filled(
     """The act a person asks for: what was answered, laid over the edits kept for this case."""
     values, grounds = dict(answers.values), dict(answers.grounds)
     transition = definition.transitions.get(case.state, {}).get(answers.action)
-    state = definition.states.get(case.state)
-    if transition is not None and state is not None and state.edit:
-        kept = read(snap.conn, case.id, page.person)
-        allowed = {name for section in state.edit for name in definition.sections.get(section, ())}
-        submits_here = any(t.submits for t in definition.transitions[case.state].values())
-        if transition.submits or not submits_here:
-            values = {**{n: v for n, v in kept.values.items() if n in allowed}, **values}
+    if transition is not None:
+        taken = act_fields(*form_definition(snap, case, transition))
+        kept = read(snap.conn, case.id, page.person) if taken else DraftRow({}, {}, 0)
+        values = {**{name: kept.values[name] for name in taken if name in kept.values}, **values}
         if transition.submits:
             grounds = {**kept.grounds, **grounds}
     return Act(

@@ -17,6 +17,7 @@ from engine.core import decide, links
 from engine.core.blockers import Blocker, Refused, blocker
 from engine.core.case import Case
 from engine.core.commands import Act, Actor, Fire, Open
+from engine.core.model import Definition
 from engine.core.plan import Plan
 from engine.service import drafts, minting
 from engine.service.library import Library
@@ -147,17 +148,21 @@ class Engine:
     def _act(self, page: LinkPage, secret: bytes, answers: Answers, client: dict[str, str], at: int) -> Receipt:
         assert page.case is not None
         case_id, command = page.case.id, f"grant.{page.grant}"
+        judged_by: list[Definition] = []
 
         def plan(snap: Snapshot) -> Plan:
             case = self._case(snap, case_id)
             definition = snap.definition(case)
+            judged_by.append(definition)
             act = drafts.filled(snap, definition, case, page, answers, client, at, command)
             act = minting.revealed(definition, case, act, page, secret)
             made = decide.act(definition, case, act, snap.world(case_id, at), snap.active(definition.name))
             return minting.spending(made, case, page)
 
         try:
-            return self._receipt(self._commit(plan, at), answers.action)
+            receipt = self._receipt(self._commit(plan, at), answers.action)
+            drafts.spent(self, judged_by[-1], case_id, page.person, answers.action, page.case.state)
+            return receipt
         except Refused as refused:
             self._told(case_id, page.person, command, at, refused.blockers)
             raise

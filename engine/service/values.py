@@ -46,11 +46,12 @@ class Minted:
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """Edits that are not yet submitted; `version` rises with each save."""
+    """Edits that are not yet submitted; `version` rises with each save, `at` is the instant of the last (µs UTC)."""
 
     values: dict[str, Any]
     grounds: dict[str, dict[str, Any]]
     version: int
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
