@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from engine.core.blockers import Refused, blocker
 from engine.core.case import Case
 from engine.core.commands import Act, Actor
-from engine.core.recording import digest
 from engine.core.events import Draft
 from engine.core.model import Definition
 from engine.core.plan import Plan
+from engine.core.recording import digest
 from engine.service.act_fields import act_fields, form_definition
 from engine.service.link_page import LinkPage
 from engine.service.values import Answers, Conflict, DraftRow, Receipt

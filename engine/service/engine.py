@@ -16,7 +16,7 @@ from engine.core import clock as core_clock
 from engine.core import decide, links
 from engine.core.blockers import Blocker, Refused, blocker
 from engine.core.case import Case
-from engine.core.commands import Act, Actor, Fire, Open
+from engine.core.commands import Actor, Fire, Open
 from engine.core.model import Definition
 from engine.core.plan import Plan
 from engine.service import drafts, minting
