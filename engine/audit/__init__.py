@@ -1,1 +1,1 @@
-"""Timeline, as-at, verify and export: what an auditor asks of the ledger."""
+"""Reading the ledger as an auditor: what happened, what was known when, and whether anything was changed since."""
