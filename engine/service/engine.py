@@ -5,6 +5,8 @@ Everything here is synchronous and thread-safe; the writer thread is the only on
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,14 +21,21 @@ from engine.core.case import Case
 from engine.core.commands import Actor, Fire, Open
 from engine.core.model import Definition
 from engine.core.plan import Plan
-from engine.service import drafts, minting
+from engine.service import drafts, minting, reseating
 from engine.service.library import Library
 from engine.service.link_page import LinkPage, content, open_link
 from engine.service.snapshot import Snapshot
 from engine.service.values import Answers, Conflict, DraftRow, Minted, Receipt
-from engine.store import deadlines, refusals, views
+from engine.store import deadlines, outbox, refusals, views
 from engine.store.database import Database
-from engine.store.writer import CommandClash, Committed, Spent, Stale, Writer
+from engine.store.writer import Busy, CommandClash, Committed, Spent, Stale, Writer
+
+log = logging.getLogger(__name__)
+
+
+class ReadOnly(Exception):
+    """Nothing can be changed through this engine."""
+
 
 ATTEMPTS = 20  # plans of one command before it is called a race
 # refusals by an identified person that are worth a line in the record; slips of the pen are not
@@ -74,7 +83,18 @@ class Engine:
             random_bytes,
             countries,
         )
-        self.writer = Writer(database, clock=clock, random_bytes=random_bytes, sign=key.sign, on_commit=on_commit)
+        self.stuck: dict[str, str] = {}  # case -> why the clock cannot act on it
+        self.register_types: dict[str, dict[str, Any]] = {}
+        self._writer: Writer | None = None
+        if database.writes:
+            self._writer = Writer(database, clock=clock, random_bytes=random_bytes, sign=key.sign, on_commit=on_commit)
+
+    @property
+    def writer(self) -> Writer:
+        """Raises ReadOnly where the engine was opened to look only."""
+        if self._writer is None:
+            raise ReadOnly("this process only reads the site: the server that runs takes commands")
+        return self._writer
 
     # -- reads
 
@@ -93,9 +113,11 @@ class Engine:
     def open(
         self, workflow: str, person: str, *, auth: str = "session", at: int | None = None, command: str | None = None
     ) -> Receipt:
-        """Start a case. Raises Refused; KeyError for a workflow that is not published."""
-        case_id = "c_" + links.token(self._random(20))[:16]
-        asked = Open(case_id, Actor("person", person, auth), self._now(at), command or self._id())
+        """Start a case. Raises Refused; KeyError for a workflow that is not published. The same `command` again gives the
+        same case."""
+        command = command or self._id()
+        case_id = "c_" + links.token(hashlib.sha256(f"{workflow}\0{person}\0{command}".encode()).digest()[:20])[:16]
+        asked = Open(case_id, Actor("person", person, auth), self._now(at), command)
 
         def plan(snap: Snapshot) -> Plan:
             definition = snap.active(workflow)
@@ -184,6 +206,15 @@ class Engine:
         """Throw away a proposal that was never submitted. Raises Refused."""
         return drafts.discard(self, case, person)
 
+    def revoke(self, case: str, person: str, why: str = "revoked") -> bool:
+        """End every link of a person in a case; who is still entitled gets a new right and mail."""
+        return reseating.revoke(self, case, person, why)
+
+    def release(self, case: str) -> int:
+        """Let go the mails of a case that were held back; how many."""
+        now = self.clock()
+        return int(self.writer.chore(lambda conn: outbox.release_held(conn, case, now)).result())
+
     def save_draft(
         self, case: str, person: str, values: dict[str, Any], grounds: dict[str, dict[str, Any]], version: int
     ) -> int:
@@ -201,16 +232,26 @@ class Engine:
     # -- the clock
 
     def tick(self, now: int | None = None, limit: int = 200) -> int:
-        """Let the clock act on everything due; the number of events written."""
+        """Let the clock act on everything due; the number of events written. A case that cannot go on stops no other:
+        it stands in `stuck` with the reason until it goes on."""
         now, fired = self._now(now), 0
+        stuck: dict[str, str] = {}
+        place: tuple[int, str, str] | None = None
         while True:
             with views.reading(self.database) as conn:
-                rows = deadlines.due(conn, now, limit)
-            cases = list(dict.fromkeys(row.case_id for row in rows))
-            if not cases:
+                rows = deadlines.due(conn, now, limit, place)
+            if not rows:
+                self.stuck = stuck
                 return fired
-            for case_id in cases:
-                fired += self.fire_due(case_id, now)
+            place = (rows[-1].at, rows[-1].case_id, rows[-1].id)
+            for case_id in dict.fromkeys(row.case_id for row in rows):
+                try:
+                    fired += self.fire_due(case_id, now)
+                except Busy:
+                    raise
+                except Exception as error:
+                    log.exception("the clock cannot act on case %s", case_id)
+                    stuck[case_id] = f"{type(error).__name__}: {error}"
 
     def fire_due(self, case_id: str, now: int) -> int:
         """All instants of one case due at `now`, in order."""
@@ -269,7 +310,8 @@ class Engine:
         return links.token(self._random(20))[:24]
 
     def close(self) -> None:
-        self.writer.close()
+        if self._writer is not None:
+            self._writer.close()
         self.database.close()
 
 

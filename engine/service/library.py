@@ -28,7 +28,7 @@ class Library:
         found = self._definitions.get((name, version))
         if found is None:
             files, main = definitions.files(conn, name, version)
-            loaded = load_bytes(files, main, self.site_files, version=version)
+            loaded = load_bytes(files, main, self.site_files, version=version, check=False)
             with self._lock:
                 found = self._definitions.setdefault((name, version), loaded)
         return found

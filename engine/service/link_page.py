@@ -7,8 +7,8 @@ from typing import Any
 
 from engine.core import atoms
 from engine.core.case import Case
-from engine.core.recording import digest
 from engine.core.permission import Offer, implicit
+from engine.core.recording import digest
 from engine.service.snapshot import Snapshot
 from engine.store import views
 

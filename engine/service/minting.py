@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core import atoms, links, permission
 from engine.core.blockers import Refused, blocker
-from engine.core.case import Case
+from engine.core.case import Case, Grant
 from engine.core.commands import Act
-from engine.core.recording import digest
 from engine.core.events import Draft, iso
 from engine.core.model import Definition
 from engine.core.plan import LinkRow, Plan
+from engine.core.recording import digest
 from engine.service.link_page import LinkPage
 from engine.service.snapshot import Snapshot
 from engine.service.values import Answers, Minted
@@ -124,6 +124,11 @@ def revealed(definition: Definition, case: Case, act: Act, page: LinkPage, secre
     return replace(act, spent={"link": page.link, "keys": keys})
 
 
+def _seat(grant: Grant, person: str) -> str:
+    """A seat of a body is used once; who is named by a field (one of many members, say) stands for himself."""
+    return grant.seat if grant.body else f"{grant.seat}:{person}"
+
+
 def spending(plan: Plan, case: Case, page: LinkPage) -> Plan:
     """The plan with the row that makes a second use of the right impossible."""
     grant = case.grants.get(page.grant)
@@ -132,7 +137,7 @@ def spending(plan: Plan, case: Case, page: LinkPage) -> Plan:
         "case_id": case.id,
         "entry": grant.entry if grant else case.entry,
         "kind": grant.kind if grant else "implicit",
-        "seat": grant.seat if grant else "",
+        "seat": _seat(grant, page.person) if grant else "",
         "person": page.person,
         "seq": case.seq + 1,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from engine.core.calendar import Calendar
@@ -56,6 +57,11 @@ class Snapshot:
             templates=self.library.template,
             countries=self._countries,
         )
+
+    def key(self, text: str) -> list[Any]:
+        """The values of a register key; inverse of `core.world.key_of`."""
+        found: list[Any] = json.loads(text)
+        return found
 
     def facts(self, case: Case) -> Facts:
         return Facts(self.definition(case), case, self.world(case.id), case.facts)

@@ -61,6 +61,16 @@ class Published:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Rows of a register import: new, taken away, there already."""
+
+    register: str
+    added: int
+    removed: int
+    kept: int
+
+
 class Conflict(Exception):
     """The world moved on: nothing was recorded. `reason`: decided, decided_by_other, changed, raced, superseded,
     withdrawn, expired, unknown, version."""

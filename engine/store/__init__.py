@@ -1,1 +1,1 @@
-"""Everything that touches the database: tables, migrations, writer, ledger and views."""
+"""Tables, writer, ledger and views: the only package that knows SQL. SQLite and PostgreSQL run the same code and tests."""

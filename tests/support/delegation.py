@@ -1,0 +1,194 @@
+"""The outgoing delegation on a real engine and database: a clock moved by hand, people who act through minted links."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from engine.config.site import SiteSetup, load_site
+from engine.core.case import Case
+from engine.definitions.loader import Loaded, load_file
+from engine.service import Answers, Engine, Receipt
+from engine.service.opening import open_engine
+from engine.service.publishing import import_register, publish, set_people
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKFLOW = "delegation-out"
+LETTER = {"number": "462/BNG-CV-m", "date": "2022-03-01", "outcome": "Đồng ý", "file": None}
+MEMBERS = ("F01", "F02", "F04", "F09", "F06", "F10", "F11", "F08", "F20")
+
+
+@cache
+def site() -> SiteSetup:
+    return load_site(ROOT / "config.toml")
+
+
+@cache
+def workflow() -> Loaded:
+    return load_file(ROOT / "workflows" / f"{WORKFLOW}.toml", site().names)
+
+
+def moment(text: str) -> int:
+    """`2022-05-04 09:00` local as µs UTC."""
+    day, _, clock = text.partition(" ")
+    return site().calendar.at(date.fromisoformat(day), f"{clock or '09:00'}:00")
+
+
+class Clock:
+    def __init__(self, text: str = "2022-05-04 08:00"):
+        self.now = moment(text)
+
+    def __call__(self) -> int:
+        return self.now
+
+    def to(self, text: str) -> None:
+        self.now = max(self.now, moment(text))
+
+
+class Desk:
+    """One site. `act` mints a link for the person and decides with it."""
+
+    def __init__(self, url: str, folder: Path, *, fill: bool = True, setup: SiteSetup | None = None, **more: Any):
+        self.clock = more.pop("clock", None) or Clock()
+        self.setup = placed(setup or site(), url, folder)
+        self.engine: Engine = open_engine(self.setup, clock=self.clock, **more)
+        if fill:
+            set_people(self.engine, site().directory, "test")
+            publish(self.engine, workflow(), "test")
+            know(self.engine)
+
+    def open(self, person: str = "F08") -> str:
+        return self.engine.open(WORKFLOW, person).case
+
+    def act(self, case: str, person: str, action: str, at: str = "", **given: Any) -> Receipt:
+        if at:
+            self.clock.to(at)
+        minted = self.engine.mint(case, person, via="page", action=action)
+        return self.engine.decide(minted.token, Answers(action, **given))
+
+    def case(self, case: str) -> Case:
+        with self.engine.snapshot() as snap:
+            found = snap.case(case)
+        assert found is not None
+        return found
+
+    def history(self, case: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        with self.engine.snapshot() as snap:
+            return snap.history(case)
+
+    def submitted(self, person: str = "F08", at: str = "2022-05-04 09:00", **changes: Any) -> str:
+        case = self.open(person)
+        self.act(case, person, "submit", at, values=dossier(**changes))
+        return case
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+def placed(setup: SiteSetup, url: str, folder: Path) -> SiteSetup:
+    """The site in another database, its files and keys below `folder`."""
+    settings = replace(
+        setup.settings,
+        database_url=url,
+        data=folder,
+        files=replace(setup.settings.files, dir=folder / "files"),
+        keys=replace(setup.settings.keys, signing=folder / "engine.key", secret=folder / "site.secret"),
+    )
+    return replace(setup, settings=settings)
+
+
+def know(engine: Engine) -> None:
+    """Registers of the published scenarios."""
+    item = {
+        "plan_kind": "CITY",
+        "plan_state": "IN_FORCE",
+        "year": 2022,
+        "direction": "OUT",
+        "head": "F01",
+        "countries": ["LA", "KH"],
+        "month": 6,
+        "purpose": "visit",
+        "head_count": 9,
+        "pm_per_trip": False,
+        "title": "Viêng Chăn, Phnôm Pênh",
+    }
+    import_register(engine, "plan_items", [{"id": "OUT-03", **item}, {"id": "OUT-04", **item}], "test")
+    permitted = {"country": "ALL", "ref": "thử/2022", "effect": "PERMITTED", "from": "2022-01-01"}
+    import_register(engine, "directives", [permitted], "test")
+    regions = [{"country": land, "region": "southeast_asia"} for land in ("LA", "KH")]
+    import_register(engine, "regions", regions, "test")
+
+
+def dossier(**changes: Any) -> dict[str, Any]:
+    """S-01: nine members, headed by a Standing Committee member, on a plan item."""
+    kinds = ["TRAVEL", "VISIT LA", "VISIT LA", "TRAVEL", "VISIT KH", "VISIT KH", "TRAVEL"]
+    start = date(2022, 6, 6)
+    return {
+        "organiser": "so_ngoai_vu",
+        "plan_item": "OUT-03",
+        "title": "Thăm Viêng Chăn và Phnôm Pênh",
+        "main_purpose": "visit",
+        "purposes": ["visit"],
+        "departure": "2022-06-06",
+        "planned_end": "2022-06-12",
+        "head": "F01",
+        "secretary": "F08",
+        "members": [{"person": p, "task": f"Nhiệm vụ mẫu số {n} của đoàn công tác"} for n, p in enumerate(MEMBERS, 1)],
+        "itinerary": [
+            {
+                "date": (start + timedelta(days=n)).isoformat(),
+                "kind": kind.partition(" ")[0],
+                "country": kind.partition(" ")[2] or None,
+                "programme": "Chương trình làm việc",
+            }
+            for n, kind in enumerate(kinds)
+        ],
+        "funding": [
+            {"item": "Toàn bộ", "amount": 900_000_000, "source": "CITY_BUDGET", "payer": None, "payer_kind": "PUBLIC"}
+        ],
+        "invitation": {
+            "inviter": "Chính quyền Viêng Chăn",
+            "inviter_kind": "PUBLIC",
+            "inviter_country": "LA",
+            "names_individuals": False,
+            "solicited": False,
+            "organiser_kind": "PUBLIC",
+            "document": "f_invitation",
+        },
+        **changes,
+    }
+
+
+def agreed(count: int = 9) -> dict[str, dict[int, dict[str, Any]]]:
+    return {"members": {number: {"opinion": "AGREE"} for number in range(1, count + 1)}}
+
+
+def report(number: str = "15/BC-SNgV") -> dict[str, Any]:
+    letter = {"number": number, "date": "2022-06-20", "file": "f_report", "outcome": None}
+    outcomes = [{"text": "Trao đổi đoàn nghệ thuật", "owner": "so_van_hoa_va_the_thao", "due": "2022-12-15"}]
+    return {"report": letter, "outcomes": outcomes}
+
+
+def travelled(desk: Desk) -> str:
+    """S-01 until the report is accepted; everything the clock does on the way is done by `tick`."""
+    case = desk.submitted()
+    desk.act(case, "F21", "forward", "2022-05-06", values={"sensitive": False})
+    desk.act(case, "F12", "give_opinion", "2022-05-12", columns=agreed())
+    desk.act(case, "F13", "send_up", "2022-05-18 09:00")
+    desk.act(case, "F21", "approve", "2022-05-18 10:00", values={"letter": LETTER})
+    until(desk, "2022-06-20 08:30")
+    desk.act(case, "F08", "hand_in", "2022-06-20 09:00", values=report())
+    desk.act(case, "F21", "accept", "2022-06-23 09:00")
+    return case
+
+
+def until(desk: Desk, text: str) -> None:
+    """Run the clock to a time; everything due on the way happens at its own instant."""
+    end = moment(text)
+    while (due := desk.engine.next_at()) is not None and due <= end:
+        desk.clock.now = max(desk.clock.now, due)
+        desk.engine.tick()
+    desk.clock.now = max(desk.clock.now, end)
