@@ -13,6 +13,8 @@ from pathlib import Path
 
 from engine.core.model import Definition
 from engine.definitions import shape
+from engine.definitions.check import check as check_file
+from engine.definitions.checks.texts import characters
 from engine.definitions.parse import Parser
 from engine.definitions.problems import Problem, Problems, in_order
 from engine.definitions.site import SiteNames
@@ -111,6 +113,9 @@ def _read(
     parser.own_lines = lines
     definition = dataclasses.replace(parser.definition(), sha256=digest(files))
     problems += parser.problems
+    if check:
+        problems += characters(root)
+        problems += check_file(root, shaped.file, definition, site, whole=shaped.whole and not parser.problems)
     if any(item.severity == "error" for item in problems):
         raise Problems(problems)
     return definition, in_order(problems)

@@ -127,6 +127,12 @@ def _problem(run: _Fit, item: Any, path: Path) -> Problem:
     wanted_kind = _KINDS.get(kind, item["msg"].removeprefix("Input should be "))
     last = path[-1] if path else "the file"
     what = "an entry" if isinstance(last, int) else f"'{last}'"
+    if kind in ("too_short", "string_too_short"):
+        return node.problem("E104", f"{what} may not be empty")
+    if kind in ("too_long", "string_too_long"):
+        return node.problem(
+            "E104", f"{what} may have {item['ctx']['max_length']} {'entries' if kind == 'too_long' else 'characters'}"
+        )
     return node.problem("E104", f"{what} must be {wanted_kind}, not {_shown(node)}")
 
 
