@@ -25,7 +25,7 @@ RESEND = parse("3/hour")  # new links asked for, one grant
 SIGN_IN = parse("5/hour")  # sign-in mails, one person
 SIGN_IN_FROM = parse("30/10 minutes")  # sign-in mails asked for, one address
 FORM = 2 * 1024 * 1024
-UPLOAD = 26 * 1024 * 1024  # 25 MB of file and the rest of the form
+UPLOAD = 107 * 1024 * 1024  # all files of a case and the rest of the form; each file is counted where it is read
 
 
 class Limiter:
@@ -122,4 +122,4 @@ class BodyLimit:
 
 def size_of(path: str) -> int:
     """Files come to the pages of a case; everything else is a form."""
-    return UPLOAD if path.startswith(("/c/", "/f")) else FORM
+    return UPLOAD if path.startswith("/c/") else FORM

@@ -53,6 +53,7 @@ def environment(lang: str) -> Environment:
         size=formats.size,
         country=functools.partial(formats.country, lang=lang),
         nowrap=lambda text: str(text).replace(" ", "\u00a0"),
+        labels=lambda options: [(option[0], option[1]) for option in options],
     )
     return made
 

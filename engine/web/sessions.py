@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -22,26 +22,30 @@ from engine.web.refusal import Refusal
 from engine.web.running import Running, running
 
 MINUTE = 60_000_000  # µs
-IDLE, ABSOLUTE = 30 * MINUTE, 8 * 60 * MINUTE
 TOUCH = MINUTE  # a session is marked as seen at most once a minute
 SHAPE = 43  # characters of 256 random bits in URL-safe base64
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`key` is the hash the store knows; `csrf` the hidden token of this session's forms."""
+    """`csrf` is the hidden token of this session's forms."""
 
-    key: bytes
     person: str
     csrf: str
 
 
+def idle(site: Running) -> int:
+    """µs without a click after which a session ends."""
+    return int(getattr(site.setting("sign_in"), "idle_minutes", 30)) * MINUTE
+
+
+def absolute(site: Running) -> int:
+    """µs after which a session ends in any case."""
+    return int(getattr(site.setting("sign_in"), "absolute_hours", 8)) * 60 * MINUTE
+
+
 def cookie_name(site: Running) -> str:
     return "__Host-sid" if site.secure else "sid"
-
-
-def key_of(secret: str) -> bytes:
-    return hashlib.sha256(b"trinh/1 session\x00" + secret.encode()).digest()
 
 
 def csrf_of(secret: str) -> str:
@@ -61,16 +65,16 @@ def _load(request: Request) -> None:
     secret = request.cookies.get(cookie_name(site), "")
     if len(secret) != SHAPE:
         return
-    now, key = site.session_clock(), key_of(secret)
+    now = site.session_clock()
     with views.reading(site.engine.database) as conn:
-        row = store.find(conn, key, now, IDLE)
+        row = store.find(conn, secret, "session", now, idle(site))
         directory = site.engine.library.directory(conn)
     person = directory.people.get(row.person) if row else None
     if row is None or person is None or not person.active:
         return
     if now - row.seen > TOUCH:
-        site.engine.writer.chore(lambda conn: store.touch(conn, key, now), droppable=True)
-    request.state.session = Session(key, person.id, csrf_of(secret))
+        site.engine.writer.chore(lambda conn: store.touch(conn, secret, now), droppable=True)
+    request.state.session = Session(person.id, csrf_of(secret))
     request.state.person, request.state.person_post = person, post(directory, person)
 
 
@@ -85,21 +89,21 @@ def start(site: Running, person: str, answer: Response, old: str = "") -> None:
     """Open a new session for a person and put its cookie on the answer; the one before ends."""
     secret, now = secrets.token_urlsafe(32), site.session_clock()
 
-    def work(conn: object) -> None:
+    def work(conn: Any) -> None:
         if old:
-            store.revoke(conn, key_of(old))
-        store.create(conn, key_of(secret), person, "mail", now, now + ABSOLUTE)
+            store.revoke(conn, old)
+        store.create(conn, secret, "session", person, now, now + absolute(site))
 
     site.engine.writer.chore(work).result()
     answer.set_cookie(
-        cookie_name(site), secret, path="/", secure=site.secure, httponly=True, samesite="lax", max_age=ABSOLUTE // 1_000_000
+        cookie_name(site), secret, path="/", secure=site.secure, httponly=True, samesite="lax", max_age=absolute(site) // 1_000_000
     )
 
 
 def end(site: Running, request: Request, answer: Response) -> None:
     secret = request.cookies.get(cookie_name(site), "")
     if secret:
-        site.engine.writer.chore(lambda conn: store.revoke(conn, key_of(secret))).result()
+        site.engine.writer.chore(lambda conn: store.revoke(conn, secret)).result()
     answer.delete_cookie(cookie_name(site), path="/", secure=site.secure, httponly=True, samesite="lax")
 
 

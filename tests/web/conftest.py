@@ -1,0 +1,100 @@
+"""A site in a browser's reach: the real engine on a real database, its pages asked through ASGI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from engine.demo.controls import Demo
+from engine.web.app import create_app
+from engine.web.running import Running
+from tests.support.delegation import Clock, Desk, agreed, site
+
+BASE = "http://127.0.0.1:8000"
+
+
+class HandClock(Clock):
+    """The desk's clock with the movement of the demo's."""
+
+    def advance(self, to: int) -> int:
+        self.now = max(self.now, to)
+        return self.now
+
+
+@dataclass
+class Web:
+    """A desk and its pages. `mailed` holds the sign-in links that were sent: (person, url)."""
+
+    desk: Desk
+    app: Any
+    running: Running
+    mailed: list[tuple[str, str]] = field(default_factory=list)
+
+    def client(self, **more: Any) -> TestClient:
+        return TestClient(self.app, base_url=BASE, follow_redirects=False, raise_server_exceptions=False, **more)
+
+    def mint(self, case: str, person: str) -> str:
+        """The token of the task a person holds."""
+        grant = next(g for g in self.desk.case(case).live_grants() if g.person == person)
+        return self.desk.engine.mint(case, person, via="mail", grant=grant.id).token
+
+    def signed_in(self, person: str) -> TestClient:
+        """A client that signed in with a mailed link."""
+        client = self.client()
+        address = site().directory.people[person].mail
+        client.post("/sign-in", data={"mail": address}, headers=SAME)
+        who, url = self.mailed[-1]
+        assert who == person
+        answer = client.post("/sign-in/enter", data={"token": url.rsplit("/", 1)[1]}, headers=SAME)
+        assert answer.status_code == 303, answer.text
+        return client
+
+
+SAME = {"Sec-Fetch-Site": "same-origin"}
+
+
+def decision_of_a_committee(desk: Desk, **changes: Any) -> str:
+    """A proposal that the Standing Committee's clerk F13 decides on, with one exception: eight members of seven."""
+    desk.clock.to("2022-05-04 09:00")
+    case = desk.submitted(**changes)
+    desk.act(case, "F21", "forward", "2022-05-06", values={"sensitive": False})
+    opinions = {w.key: "AGREE" for w in desk.case(case).waivers.values()}
+    count = len(desk.case(case).facts["members"])
+    desk.act(case, "F12", "give_opinion", "2022-05-12", columns=agreed(count), opinions=opinions)
+    return case
+
+
+@pytest.fixture
+def make_web(tmp_path: Path) -> Iterator[Callable[..., Web]]:
+    made: list[Web] = []
+
+    def make(url: str = "", **more: Any) -> Web:
+        folder = tmp_path / f"site{len(made)}"
+        folder.mkdir()
+        clock = HandClock()
+        desk = Desk(url or f"sqlite:///{folder}/trinh.db", folder, clock=clock, **more)
+        mailed: list[tuple[str, str]] = []
+        running = Running(
+            desk.engine,
+            desk.setup,
+            clock=clock,
+            demo=Demo(desk.engine, clock),
+            mail_sign_in=lambda person, url, lang: mailed.append((person.id, url)),
+        )
+        web = Web(desk, create_app(running), running, mailed)
+        made.append(web)
+        return web
+
+    yield make
+    for web in made:
+        web.desk.close()
+
+
+@pytest.fixture
+def web(make_web: Callable[..., Web]) -> Web:
+    return make_web()
