@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of all folded values: immutable, compared by content, encoded as JSON by msgspec."""
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all folded values: immutable, compared by content, encoded as JSON by msgspec. Defaults are written out:
+    msgspec would leave them out by identity, so that equal cases could give different bytes."""
 
 
 class Pin(Value, frozen=True, kw_only=True):
