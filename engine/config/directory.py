@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -156,7 +157,7 @@ class _Checks:
         for number, seat in enumerate(seats):
             path: Path = ("seats", slug, number)
             if seat.person not in self.people:
-                hint = did_you_mean(seat.person, self.people)
+                hint = person_meant(seat.person, self.people)
                 self.refuse("E612", f"unknown person '{seat.person}'", *path, "person", hint=hint)
             if seen.setdefault((seat.person, seat.right), number) != number:
                 self.refuse("E311", f"{seat.person} holds '{seat.right}' of this body twice", *path)
@@ -181,6 +182,12 @@ class _Checks:
                 other = getattr(self.file.bodies[other], key)
             if other == slug:
                 self.refuse("E613", f"'{key}' goes round in a circle: {' → '.join([*seen, slug])}", "bodies", slug, key)
+
+
+def person_meant(word: str, known: Iterable[str]) -> str:
+    """Short ids such as F12 are all near each other: only upper and lower case are a slip of the hand there."""
+    same = [item for item in known if item.casefold() == word.casefold()]
+    return did_you_mean(word, same if len(word) < 5 else known)
 
 
 def _body(slug: str, row: BodyRow) -> Body:

@@ -103,6 +103,7 @@ class RegisterTable(Table):
     keys: Annotated[list[Word], Field(min_length=1)]
     columns: list[Word]
     kept_by: str = ""
+    unique: bool = False
 
 
 class DemoTable(Table):

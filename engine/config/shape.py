@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TypeVar
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -23,9 +24,19 @@ _HINTS = {
 def shaped(model: type[Model], source: Source) -> tuple[Model | None, list[Problem]]:
     """The values that fit, and what does not. None when nothing useful is left; then there are problems."""
     found, problems = fitted(of_source(source), model)
-    # a table left out because of a key in it is not missing besides
-    told = {f"the file has no '{name}'" for name in source.data}
-    return found, [_hinted(item) for item in problems if item.message not in told]  # type: ignore[return-value]
+    present = set(_present(source.data, ""))
+    return found, [_hinted(item) for item in problems if item.message not in present]  # type: ignore[return-value]
+
+
+def _present(value: Any, title: str) -> Iterator[str]:
+    """How a key would be missed that is there: what was left out because it is wrong is not missing besides."""
+    if isinstance(value, list):
+        for number, item in enumerate(value, 1):
+            yield from _present(item, f"{title}[{number}]")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield f"{title or 'the file'} has no '{key}'"
+            yield from _present(item, f"{title}.{key}" if title else key)
 
 
 def _hinted(item: Problem) -> Problem:
