@@ -65,7 +65,7 @@ def words(lang: str) -> Words:
         if not message.id or message.fuzzy:
             continue
         if isinstance(message.id, tuple):
-            plural[message.id[0]] = tuple(message.string)
+            plural[message.id[0]] = tuple(message.string or ())
         elif message.string:
             single[str(message.id)] = str(message.string)
     return Words(lang, single, plural)
