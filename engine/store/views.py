@@ -195,7 +195,7 @@ def tasks(conn: Connection, person: str) -> list[TaskRow]:
         " WHERE person = :person ORDER BY COALESCE(due_at, 9000000000000000), entered, grant_id"
     )
     rows = conn.execute(listed, {"person": person})
-    return [TaskRow(*row[:8], urgent=bool(row[8]), entered=row[9]) for row in rows]
+    return [TaskRow(*(*row[:8], bool(row[8]), row[9])) for row in rows]
 
 
 def counts(conn: Connection, now: int | None = None) -> Counts:
@@ -291,7 +291,7 @@ def unrendered(conn: Connection, limit: int = 20) -> list[tuple[str, str, int]]:
 
 
 def _documents(conn: Connection, listed: Any) -> list[DocumentRow]:
-    return [DocumentRow(*row[:11], voided=bool(row[11])) for row in conn.execute(listed)]
+    return [DocumentRow(*(*row[:11], bool(row[11]))) for row in conn.execute(listed)]
 
 
 def deadlines_of(conn: Connection, case_id: str) -> list[tuple[int, str, str]]:
