@@ -127,7 +127,7 @@ def _rungs(definition: Definition, case: Case, items: list[Deadline], now: int, 
         owed = case.obligations.get(item.obligation)
         view = made.scope(after, due=world.calendar.local(item.due), **_owed(owed, world))
         found = found or Notices(definition, case, after, actors(definition, after, world), "")
-        rung = _rung(definition, case, item)
+        rung = rung_of(definition, item)
         to, cc = _recipients(definition, case, item, rung, found, view)
         if rung.send:
             found.owe(rung.send, view, to=to, cc=cc, quiet=_overtaken(case, item, now), n=item.index + 1)
@@ -146,7 +146,7 @@ def _owed(owed: Any, world: World) -> dict[str, Any]:
     return {"obligation": {"vi": owed.vi, "en": owed.en, "owner": owed.owner}} if owed else {}
 
 
-def _rung(definition: Definition, case: Case, item: Deadline) -> Rung:
+def rung_of(definition: Definition, item: Deadline) -> Rung:
     """The rung behind a deadline; a repeated limit reminds its first `chase`."""
     ladder = definition.ladders.get(item.name)
     if ladder is not None and item.index < len(ladder.rungs):
