@@ -51,8 +51,8 @@ class MailPolicy(EmailPolicy):
         listed = []
         for person in value.addresses:
             shown = Header(person.display_name, "utf-8", header_name=name, maxlinelen=LINE).encode(linesep=self.linesep)
-            last = shown.rsplit(self.linesep, 1)[-1]
-            room = len(last) + len(person.addr_spec) + 4 <= LINE
+            last = f"{name}: {shown}".rsplit(self.linesep, 1)[-1]
+            room = len(last) + len(person.addr_spec) + 3 <= LINE
             listed.append(f"{shown}{' ' if room else self.linesep + ' '}<{person.addr_spec}>")
         return ", ".join(listed)
 

@@ -73,7 +73,9 @@ class Smtp:
     def _new_client(self) -> aiosmtplib.SMTP:
         server = self.server
         if server.security == "none-loopback-only" and not loopback(server.host):
-            raise NotSent(CIRCUIT, CONNECT, f"{server.host} is not this machine: mail without TLS goes to loopback only")
+            raise NotSent(
+                CIRCUIT, CONNECT, f"{server.host} is not this machine: mail without TLS goes to loopback only"
+            )
         return aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
@@ -198,4 +200,3 @@ def _policy(error: aiosmtplib.SMTPResponseException, code: int, text: str) -> bo
     if isinstance(error, aiosmtplib.SMTPRecipientRefused):
         return found.group(3) in ("0", "3", "8", "9", "30") or "relay" in text.lower()
     return True
-
