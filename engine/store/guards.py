@@ -1,5 +1,6 @@
 """Triggers that keep the ledger append-only. Every migration ends with `install`, because rebuilding a table on SQLite
-drops its triggers silently (audit.md 2.5).
+drops its triggers silently (audit.md 2.5); one that rebuilds begins with `remove`, because triggers of other tables that
+look into it are in the way.
 
 They stop mistakes and the program's own database role, not the owner of the database: that is what chain and seal are for.
 """
@@ -104,6 +105,16 @@ def install(conn: Connection) -> None:
         _install_sqlite(conn)
     else:
         _install_postgres(conn)
+
+
+def remove(conn: Connection) -> None:
+    """Take every guard away, inside a migration that ends with `install`."""
+    if conn.dialect.name == "sqlite":
+        for name in sorted(names("sqlite")):
+            conn.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+    else:
+        for name, table, *_ in _POSTGRES_TRIGGERS:
+            conn.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON {table}")
 
 
 def _install_sqlite(conn: Connection) -> None:

@@ -150,6 +150,7 @@ def cases(
     state: str = "",
     workflow: str = "",
     person: str = "",
+    bodies: tuple[str, ...] = (),
     open: bool | None = None,
     author: str = "",
     overdue_at: int | None = None,
@@ -157,7 +158,8 @@ def cases(
     offset: int = 0,
 ) -> tuple[list[CaseRow], int]:
     """Cases, the newest event first, and how many there are in all. `text` finds every word in title, reference and
-    people's names, with or without diacritics; `person`: who opened the case, holds or held a task of it."""
+    people's names, with or without diacritics; `person`: who opened the case, holds or held a task of it or was told of
+    it, or has a seat in one of `bodies` that do or did."""
     c = case_table.c
     where = [c.id != LOG, c.discarded == 0]
     where += [c.search.like(f"%{_escaped(word)}%", escape="\\") for word in plain(text).split()]
@@ -165,7 +167,7 @@ def cases(
         column == value for column, value in ((c.state, state), (c.workflow, workflow), (c.author, author)) if value
     ]
     if person:
-        where.append((c.author == person) | c.id.in_(_held_by(person)))
+        where.append((c.author == person) | c.id.in_(_held_by(person, bodies)) | c.id.in_(_told(person)))
     if open is not None:
         where.append(c.final == "" if open else c.final != "")
     if overdue_at is not None:
@@ -175,8 +177,13 @@ def cases(
     return [_case_row(row) for row in conn.execute(listed)], total
 
 
-def _held_by(person: str) -> Any:
-    return select(grants.c.case_id).where(grants.c.person == person)
+def _held_by(person: str, bodies: tuple[str, ...]) -> Any:
+    held = grants.c.person == person
+    return select(grants.c.case_id).where(held | grants.c.body.in_(bodies) if bodies else held)
+
+
+def _told(person: str) -> Any:
+    return select(outbox_table.c.case_id).where(outbox_table.c.person == person)
 
 
 def _escaped(word: str) -> str:

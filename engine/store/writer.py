@@ -2,7 +2,8 @@
 goes into one transaction; futures are answered after the commit (architecture.md 4).
 
 Plans are checked under locks (`batch`). Chores are short functions of the writer's connection (leases, sessions,
-drafts); they may run twice when their transaction fails, so they must not depend on having run once.
+drafts), run before the plans that wait beside them; they may run twice when their transaction fails, so they must not
+depend on having run once.
 """
 
 from __future__ import annotations

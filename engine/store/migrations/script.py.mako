@@ -9,5 +9,6 @@ down_revision = ${repr(down_revision)}
 
 
 def upgrade() -> None:
+    guards.remove(op.get_bind())
     ${upgrades if upgrades else "pass"}
     guards.install(op.get_bind())
