@@ -114,8 +114,9 @@ def _read(
     definition = dataclasses.replace(parser.definition(), sha256=digest(files))
     problems += parser.problems
     if check:
+        cut = shaped.cut | ({()} if problems else frozenset())
         problems += characters(root)
-        problems += check_file(root, shaped.file, definition, site, whole=shaped.whole and not parser.problems)
+        problems += check_file(root, shaped.file, definition, site, cut=cut)
     if any(item.severity == "error" for item in problems):
         raise Problems(problems)
     return definition, in_order(problems)

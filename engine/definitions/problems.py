@@ -104,7 +104,8 @@ def near(word: str, known: Iterable[str]) -> str:
     folded: dict[str, str] = {}
     for item in known:
         folded.setdefault(item.casefold(), item)
-    found = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    numbered = any(char.isdigit() for char in word)  # N-10 is not a misspelt N-03
+    found = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.8 if numbered else 0.6)
     return folded[found[0]] if found else ""
 
 

@@ -1,7 +1,7 @@
 """Tables against the schema: pydantic's errors become problems with a place, and what is wrong is left out.
 
 Leaving it out (a key, or the entry it makes useless) lets the checks that follow speak about the rest of the file, so
-that one run names every mistake. `whole` is false when something was left out: proofs over the graph then say nothing.
+that one run names every mistake. `cut` are the paths left out: proofs over the graph say nothing then.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _KINDS = {
 class Shaped(NamedTuple):
     file: WorkflowFile | None
     problems: list[Problem]
-    whole: bool
+    cut: frozenset[Path]
 
 
 @dataclass
@@ -45,31 +45,40 @@ class _Fit:
     root: Node
     model: type[BaseModel]
     problems: list[Problem] = field(default_factory=list)
+    cut: set[Path] = field(default_factory=set)
 
 
 def fit(root: Node) -> Shaped:
     """The file as a model. `file` is None when nothing useful is left."""
-    found, problems = fitted(root, WorkflowFile)
-    return Shaped(found, problems, not problems)  # type: ignore[arg-type]
+    run = _Fit(root, WorkflowFile)
+    found = _run(run)
+    return Shaped(found, _each(run.problems), frozenset(run.cut))  # type: ignore[arg-type]
 
 
 def fitted(root: Node, model: type[BaseModel]) -> tuple[BaseModel | None, list[Problem]]:
     """Any model (config and scenarios use it as well): the instance, or None, and the problems."""
-    data, run = root.plain(), _Fit(root, model)
+    run = _Fit(root, model)
+    return _run(run), _each(run.problems)
+
+
+def _run(run: _Fit) -> BaseModel | None:
+    data = run.root.plain()
     for _ in range(_ROUNDS):
         try:
-            return model.model_validate(data), run.problems
+            return run.model.model_validate(data)
         except ValidationError as error:
             cut: set[Path] = set()
             for item in error.errors(include_url=False):
                 path = tuple(part for part in item["loc"] if part != "[key]")
-                run.problems.append(_problem(run, item, path))
+                if not (item["type"] == "missing" and path in run.cut):  # its value was refused before
+                    run.problems.append(_problem(run, item, path))
                 cut.add(_left_out(data, path, item["type"]))
+            run.cut |= cut
             if () in cut:
-                return None, _each(run.problems)
+                return None
             for path in sorted(cut, key=_cutting):
                 _drop(data, path)
-    return None, _each(run.problems)
+    return None
 
 
 def _each(problems: list[Problem]) -> list[Problem]:

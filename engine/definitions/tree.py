@@ -192,9 +192,13 @@ def with_likes(root: Node, problems: list[Problem]) -> None:
         return
     for state in states.table.values():
         for action in list(state.table):
+            if "like" not in state.table[action].table:
+                continue
             made = _like(root, state.table[action], problems, [])
             if made is not None:
                 state.table[action] = made
+            else:
+                del state.table[action]  # said; without its model it means nothing
 
 
 def _like(root: Node, node: Node, problems: list[Problem], seen: list[str]) -> Node | None:

@@ -34,10 +34,13 @@ TABLES = {
 
 
 class Desk:
-    """`whole`: nothing was left out of the definition, so a proof over its graph means something."""
+    """`cut` are paths left out of the definition. `whole`: there are none, so a proof over its graph means something."""
 
-    def __init__(self, root: Node, file: WorkflowFile, definition: Definition, site: SiteNames | None, whole: bool):
-        self.root, self.file, self.definition, self.site, self.whole = root, file, definition, site, whole
+    def __init__(
+        self, root: Node, file: WorkflowFile, definition: Definition, site: SiteNames | None, cut: frozenset[Path]
+    ):
+        self.root, self.file, self.definition, self.site, self.cut = root, file, definition, site, cut
+        self.whole = not cut
         self.problems: list[Problem] = []
         self.used: set[tuple[str, str]] = set()
         self.fields = {name for section in self.names("section") for name in self._keys("fields", section)}
@@ -90,6 +93,10 @@ class Desk:
         inside = (start, len(name)) if start >= 0 and raw != name else None
         self.say(code, said.format(name=name), path, inside=inside, hint=did_you_mean(name, listed))
         return False
+
+    def damaged(self, path: Path) -> bool:
+        """Whether something at or below `path` was left out: then what is missing there has been said."""
+        return any(cut[: len(path)] == path for cut in self.cut)
 
     def own(self, path: Path) -> bool:
         """Whether an entry is written in the file itself and not only in one it includes."""

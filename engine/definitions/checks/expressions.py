@@ -49,6 +49,7 @@ def _names(desk: Desk, kinds: k.Kinds) -> Env:
     names |= {name: k.listed(state) for name in desk.names("group")}
     names |= {name: Kind("route", name) for name in desk.names("route")}
     names |= {name: k.listed(ANY) for name in desk.names("children")}
+    names |= dict.fromkeys(desk.names("parameter"), ANY)
     names |= {name: kinds.of_value(value) for name, value in definition.parameters.items()}
     names |= dict.fromkeys(desk.fields, ANY)
     names |= {name: kinds.of_field(field.type) for name, field in definition.fields.items()}
@@ -166,7 +167,8 @@ class _Walk:
             try:
                 name, source = grammar.loop(text)
             except Unreadable:
-                continue  # said by the parser
+                env["*"] = ANY  # said by the parser; whatever it was to bind is not missed as well
+                continue
             if name in self.typer.names or name in FUNCTIONS or name in env:
                 message = f"the variable '{name}' hides {_owner(self.desk, name)}"
                 self.desk.say("E311", message, place, inside=(0, len(name)))

@@ -29,6 +29,10 @@ def check(desk: Desk) -> None:
     _types(desk)
 
 
+def an(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
 def states_or_groups(desk: Desk) -> list[str]:
     return [*desk.names("state"), *desk.names("group")]
 
@@ -82,7 +86,7 @@ def _state(desk: Desk, name: str, part: s.StatePart) -> None:
     for key, value in (("fallback", part.fallback), ("early", part.early)):
         if value:
             desk.refer("state", value, (*path, key), f"'{key}' of '{name}' is unknown state '{{name}}'", code="E201")
-    if bool(part.who) == bool(part.final):
+    if bool(part.who) == bool(part.final) and not desk.damaged(path):
         message = f"state '{name}' has " + ("both 'who' and 'final'" if part.who else "neither 'who' nor 'final'")
         desk.say("E105", f"{message}; it needs one of them", path, key=True)
     if part.final and (part.limit or part.ladder or part.edit or part.fallback):
@@ -174,7 +178,7 @@ def _needs(desk: Desk, listed: list[str], path: Path) -> None:
             continue
         kind = desk.rules[need.rule]
         if need.kind == "requested" and kind != "exception":
-            desk.say("E261", f"'{text}': only an exception is requested, and '{need.rule}' is a {kind}", place)
+            desk.say("E261", f"'{text}': only an exception is requested, and '{need.rule}' is {an(kind)}", place)
         if kind == "lift":
             desk.say("E261", f"'{text}': a lift is asked by the blocks that name it, not by 'needs'", place)
 
@@ -195,7 +199,7 @@ def _rules(desk: Desk) -> None:
             if part.grounds and kind not in ("exception", "lift"):
                 desk.say(
                     "E321",
-                    f"'{name}' is a {kind}: only an exception or a lift has grounds",
+                    f"'{name}' is {an(kind)}: only an exception or a lift has grounds",
                     (*path, "grounds"),
                     key=True,
                 )
@@ -203,7 +207,7 @@ def _rules(desk: Desk) -> None:
                 said = f"'{name}' asks for unknown ground '{{name}}' (a field of [fields.waiver])"
                 desk.refer("ground", ground, (*path, "grounds", number), said, known=grounds)
             if part.waive and kind not in ("exception", "block"):
-                desk.say("E321", f"'{name}' is a {kind} and is never waived", (*path, "waive"), key=True)
+                desk.say("E321", f"'{name}' is {an(kind)} and is never waived", (*path, "waive"), key=True)
             if part.lifted_by:
                 _lifted(desk, kind, name, part.lifted_by)
     waivable = [n for n, kind in desk.rules.items() if kind in ("exception", "lift")]
@@ -215,11 +219,11 @@ def _rules(desk: Desk) -> None:
 def _lifted(desk: Desk, kind: str, name: str, by: str) -> None:
     path: Path = (kind, name, "lifted_by")
     if kind != "block":
-        desk.say("E322", f"'{name}' is a {kind}: only a block can be lifted", path, key=True)
+        desk.say("E322", f"'{name}' is {an(kind)}: only a block can be lifted", path, key=True)
     if desk.refer("rule", by, path, f"'{name}' is lifted by unknown rule '{{name}}'", known=desk.rules):
         other = desk.rules[by]
         if other != "lift":
-            desk.say("E322", f"'{name}' is lifted by '{by}', which is a {other} and not a lift", path)
+            desk.say("E322", f"'{name}' is lifted by '{by}', which is {an(other)} and not a lift", path)
 
 
 def _papers(desk: Desk) -> None:

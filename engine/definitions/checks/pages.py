@@ -6,7 +6,7 @@ from engine.core.atoms import MOST
 from engine.core.model import FieldType
 from engine.definitions.checks.desk import Desk
 from engine.definitions.positions import Path
-from engine.definitions.problems import did_you_mean
+from engine.definitions.problems import did_you_mean, near
 from engine.definitions.tree import members
 
 ROWS = 80  # a list whose column is asked holds no more
@@ -106,8 +106,9 @@ def _route(desk: Desk, name: str) -> None:
             desk.say("E311", f"row '{row.id}' of route '{name}' is declared twice", (*path, "id"))
         ids[row.id] = number
         mine = set(row.model_extra or {})
-        for column in sorted(columns ^ mine):
-            where = rows[0].id if column in mine else row.id
-            hint = did_you_mean(column, mine if column in columns else columns)
-            message = f"rows of route '{name}' have different columns: '{where}' has no '{column}'"
-            desk.say("E212", message, path, hint=hint)
+        for column in sorted(mine - columns):
+            message = f"row '{row.id}' of route '{name}' has a column '{column}', which row '{rows[0].id}' has not"
+            desk.say("E212", message, (*path, column), key=True, hint=did_you_mean(column, columns))
+        for column in sorted(columns - mine):
+            if not near(column, mine - columns):  # a misspelt column has been said
+                desk.say("E212", f"row '{row.id}' of route '{name}' has no column '{column}'", path)

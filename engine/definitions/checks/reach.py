@@ -192,14 +192,14 @@ def path_between(graph: Graph, starts: Iterable[str], ends: set[str], outside: s
 def _decides(desk: Desk) -> None:
     """After a submission somebody else has to act before a good end: the proposer's own seats are not enough."""
     definition = desk.definition
-    own = {"author", *definition.start.by, *(path.partition(".")[0] for path in definition.start.by)}
+    own = {"author", *definition.start.by}
     graph: Graph = {name: [] for name in definition.states}
     submitted: list[str] = []
     for state, actions in definition.transitions.items():
         for transition in actions.values():
             holders = transition.by if transition.by is not None else definition.states[state].who
             clock = transition.at is not None and transition.by is None
-            alone = clock or (bool(holders) and all({path, path.partition(".")[0]} & own for path in holders))
+            alone = clock or (bool(holders) and all(path in own for path in holders))
             if transition.submits:
                 submitted += targets(definition, transition.to)
             if alone and not transition.submits:
@@ -207,8 +207,8 @@ def _decides(desk: Desk) -> None:
     good = {name for name, state in definition.states.items() if state.final == "good"}
     way = path_between(graph, submitted, good, set())
     if way:
-        message = f"who proposes also decides: {' → '.join(way)} needs nobody but {', '.join(sorted(own - {''}))}"
+        message = f"who proposes also decides: {' → '.join(way)} needs nobody but {', '.join(sorted(own))}"
         desk.say("E242", message, ("start", "by"))
     waiver = definition.waiver
-    if waiver and waiver.decider and {waiver.decider, waiver.decider.partition(".")[0]} & own:
+    if waiver and waiver.decider and waiver.decider in own:
         desk.say("E242", f"'{waiver.decider}' proposes and would decide on its own waivers", ("waiver", "decider"))

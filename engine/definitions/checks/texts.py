@@ -51,9 +51,21 @@ def check(desk: Desk) -> None:
         _alike(desk, path)
     for name in desk.names("choice"):
         _alike(desk, ("choices", name))
+    _braces(desk)
     for node in desk.root.walk():
         if isinstance(node.value, str) and node.path and node.path[-1] in ("vi", "en", "label", "basis"):
             _mixed(desk, node)
+
+
+def _braces(desk: Desk) -> None:
+    """`{…}` is filled in the sentences of rules, in notices and obligations; anywhere else it would be printed."""
+    filled = (*RULES, "notices", "obligation")
+    for node in desk.root.walk():
+        spoken = isinstance(node.value, str) and node.path and node.path[-1] in ("vi", "en")
+        if spoken and node.path[0] not in filled and "{" in node.value:
+            message = "{…} is filled in rules, notices and obligations only; here it is printed as it stands"
+            inside = (node.value.index("{"), 1)
+            desk.problems.append(node.problem("W282", message, inside=inside, severity="warning"))
 
 
 def _alike(desk: Desk, path: Path) -> None:

@@ -79,7 +79,8 @@ class Typer:
         before = len(self.desk.problems)
         kind = self.kind(term, spot, env or {})
         self._limits(term, text, spot)
-        if len(self.desk.problems) == before:
+        readable = x.calls(term) <= {*self.terms, *FUNCTIONS} or not x.calls(term) & set(self.desk.definition.functions)
+        if len(self.desk.problems) == before and readable:
             self._compiles(text, spot)
         self._wanted(kind, want, term, spot, text)
         return kind
@@ -149,6 +150,8 @@ class Typer:
             return self.names[name]
         if name in self.desk.definition.functions:
             self._say("E302", f"'{name}' is a function: write {name}(…)", spot, term.at, term.length)
+            return ANY
+        if "*" in env:
             return ANY
         hint = did_you_mean(name, [*env, *self.names])
         self._say("E302", f"unknown name '{name}'", spot, term.at, term.length, hint)
