@@ -1,82 +1,74 @@
-"""Moving a demo's clock: from one instant that is due to the next, so that each happens at its own time."""
+"""The demo's clock as a page moves it: forward only, everything due on the way at its own instant, mails and documents too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+import asyncio
+import threading
+from typing import Any
 
 from engine.core.events import instant
-from engine.service import Engine
-from engine.store import views
+from engine.store import ledger
 
-MOST = 400 * 86_400_000_000  # µs; one move goes no further
-LISTED = 10_000  # cases looked at for what happened
+ROUND = 60.0  # seconds that one round of the worker may take
 
 
-class Movable(Protocol):
-    """A clock that can be moved forward (`engine.service.clocks.DemoClock`)."""
+class Controls:
+    """`worker` runs on `loop`; pages call from other threads. One move at a time."""
 
-    def __call__(self) -> int: ...
-
-    def advance(self, to: int) -> int: ...
-
-
-class Demo:
-    """The controls of the page /clock."""
-
-    def __init__(self, engine: Engine, clock: Movable, mail: Callable[[], Any] | None = None):
-        """`mail`: sends what is owed by now; called after each instant."""
-        self.engine, self.clock, self.mail = engine, clock, mail
+    def __init__(self, engine: Any, worker: Any, loop: asyncio.AbstractEventLoop):
+        self.engine, self.worker, self.loop = engine, worker, loop
+        self._lock = threading.Lock()
 
     def now(self) -> int:
-        return self.clock()
+        return int(self.engine.clock())
 
     def advance(self, to: int) -> list[dict[str, Any]]:
-        """What happened on the way, in order: `{at, case, reference, type, from, to, action, seq}`."""
-        start = self.clock()
-        to = min(to, start + MOST)
-        happened: list[dict[str, Any]] = []
-        while True:
-            due = self.engine.next_at()
-            if due is None or due > to:
-                break
-            before = self._heads()
-            self.clock.advance(due)
-            fired = self.engine.tick(self.clock())
-            happened += self._since(before)
-            self._send()
-            if not fired:
-                break
-        self.clock.advance(to)
-        self._send()
-        return happened
+        """What happened on the way: `{at, case, reference, title, type, from, to, notices}` in order."""
+        with self._lock:
+            happened: list[dict[str, Any]] = []
+            while (due := self.engine.next_at()) is not None and due <= to:
+                self.engine.clock.advance(due)
+                happened += self._one(due)
+                self._round()
+            self.engine.clock.advance(to)
+            self._round()
+            return happened
 
-    def _send(self) -> None:
-        if self.mail is not None:
-            self.mail()
-
-    def _heads(self) -> dict[str, int]:
+    def _one(self, due: int) -> list[dict[str, Any]]:
+        """Let the clock act at one instant; the events that came of it."""
         with self.engine.snapshot() as snap:
-            return {row.id: row.seq for row in views.cases(snap.conn, limit=LISTED)[0]}
-
-    def _since(self, before: dict[str, int]) -> list[dict[str, Any]]:
+            waiting = {row.case_id: snap.case(row.case_id) for row in _due(snap.conn, due)}
+        self.engine.tick(self.now())
         found = []
         with self.engine.snapshot() as snap:
-            for row in views.cases(snap.conn, limit=LISTED)[0]:
-                if row.seq == before.get(row.id):
+            for case_id, before in waiting.items():
+                after = snap.case(case_id)
+                if before is None or after is None:
                     continue
-                for body, _ in snap.history(row.id):
-                    if body["seq"] > before.get(row.id, 0) and body["actor"].get("kind") == "timer":
-                        found.append(
-                            {
-                                "at": instant(body["at"]),
-                                "case": row.id,
-                                "reference": row.reference,
-                                "title": row.title,
-                                "type": body["type"],
-                                "from": body.get("from", ""),
-                                "to": body.get("to", ""),
-                                "notices": [n["notice"] for n in body.get("notices", []) if not n.get("quiet")],
-                            }
-                        )
-        return sorted(found, key=lambda item: item["at"])
+                for seq in range(before.seq + 1, after.seq + 1):
+                    event = ledger.event(snap.conn, case_id, seq)
+                    if event is not None and event.type != "link.issued":
+                        found.append(_told(event.parsed(), after))
+        return found
+
+    def _round(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.worker.kick(), self.loop).result(ROUND)
+
+
+def _due(conn: Any, at: int) -> list[Any]:
+    from engine.store import deadlines
+
+    return list(deadlines.due(conn, at, 1000))
+
+
+def _told(body: dict[str, Any], case: Any) -> dict[str, Any]:
+    return {
+        "at": instant(body["at"]),
+        "case": case.id,
+        "reference": case.reference,
+        "title": case.facts.get("title", ""),
+        "type": body["type"],
+        "from": body.get("from", ""),
+        "to": body.get("to", ""),
+        "notices": [item["notice"] for item in body.get("notices", []) if not item.get("quiet")],
+    }
