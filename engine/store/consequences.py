@@ -26,14 +26,16 @@ def rows(plan: Plan, done: Committed) -> Iterator[Change]:
     body, after, seq = done.body, done.case, done.seq
     yield from _case(plan.before, done)
     yield from _further(plan, done)
+    if body["type"] == "link.issued":  # names a grant and a person, but neither uses the one nor leads to the other
+        for link in plan.links:
+            yield "links", link_row(after.id, seq, link)
+        return
     yield from _grants(after, body, done)
     yield from _times(after, body)
     yield from _mails(plan, done)
     yield from _papers(after, body, seq)
     for item in published(plan):
         yield "publish", item
-    for link in plan.links:
-        yield "links", link_row(after.id, seq, link)
     yield from _drafts(after, body)
 
 
