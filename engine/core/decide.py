@@ -22,7 +22,7 @@ from engine.core.world import World
 def open_case(definition: Definition, command: Open, world: World) -> Plan:
     """A new case in its start state; its dossier is a draft until an action submits it. Raises Refused."""
     person = world.directory.people.get(command.actor.id)
-    if person is None or not person.active or not _may_start(definition, command.actor.id, world):
+    if person is None or not person.active or not may_start(definition, command.actor.id, world):
         raise Refused([blocker("no_authority")])
     body = {
         "definition": pin(definition),
@@ -41,7 +41,7 @@ def open_case(definition: Definition, command: Open, world: World) -> Plan:
     return Plan(None, made.finish(), digest([command.actor.id, definition.name]), world.reads, world.directory.version)
 
 
-def _may_start(definition: Definition, person: str, world: World) -> bool:
+def may_start(definition: Definition, person: str, world: World) -> bool:
     """A path through a field cannot be resolved before there is a dossier: any body's such seat will do until then."""
     for path in definition.start.by:
         root, _, seat = path.partition(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from engine.core.blockers import Blocker, blocker
 from engine.core.case import Case
 from engine.core.commands import Act
 from engine.core.facts import empty
-from engine.core.model import Definition, Transition
+from engine.core.model import Ask, Definition, Transition
 from engine.core.world import World
 
 
@@ -42,12 +43,17 @@ class Form:
         return found
 
     def editable(self) -> set[str]:
-        """Fields the act may set beside those asked: the state's sections, where an action submits or none could."""
+        """Fields the act may set beside those asked: the state's sections, where an action submits or none could.
+
+        A field that another act asks is that act's alone: a return date is corrected with the act that somebody
+        confirms, and never slips in with the report.
+        """
         actions = self.definition.transitions.get(self.case.state, {}).values()
         if not self.transition.submits and any(t.submits for t in actions):
             return set()
         sections = self.definition.states[self.case.state].edit
-        return {name for section in sections for name in self.definition.sections.get(section, ())}
+        named = {name for section in sections for name in self.definition.sections.get(section, ())}
+        return named - asked_fields(self.definition)
 
     def answer(self) -> None:
         """Lay the answers over the facts of the case."""
@@ -59,8 +65,18 @@ class Form:
                 continue
             self.facts[name] = self.cleaner.value(self.definition.fields[name], value, name)
             self.changed.add(name)
+        if self.transition.submits:
+            self._forget()
         for name, rows in self.command.columns.items():
             self._columns(name, rows, asks)
+
+    def _forget(self) -> None:
+        """A new version is reviewed anew: columns that reviewers fill in are empty, whoever filled them."""
+        for name, column in asked_columns(self.definition):
+            rows = self.facts.get(name) or []
+            if any(row.get(column) is not None for row in rows):
+                self.facts[name] = [{**row, column: None} for row in rows]
+                self.changed.add(name)
 
     def _columns(self, name: str, rows: dict[int, dict[str, Any]], asks: dict[str, bool]) -> None:
         listed = [dict(row) for row in self.facts.get(name) or []]
@@ -95,17 +111,40 @@ class Form:
             self.cleaner.problems += missing(self.definition, names, self.facts)
 
     def _asked_field(self, name: str) -> None:
+        """Asked means answered with this act: what an earlier act left behind is no answer."""
         spec = self.definition.fields[name]
+        given = name in self.command.values
         if spec.type.kind == "yes/no":
-            if self.facts.get(name) is None:
+            if not given or self.facts.get(name) is None:
                 self.problems.append(blocker("required", name, field=spec.label))
-        elif empty(self.facts.get(name)):
+        elif not given or empty(self.facts.get(name)):
             self.problems.append(blocker("required", name, field=spec.label))
         else:
             self.cleaner.problems += missing(self.definition, (name,), self.facts)
 
     def _whole_column(self, name: str, column: str) -> None:
         spec = self.definition.records[self.definition.fields[name].type.name][column]
+        given = self.command.columns.get(name, {})
         for number, row in enumerate(self.facts.get(name) or [], 1):
-            if empty(row.get(column)):
+            if column not in given.get(number, {}) or empty(row.get(column)):
                 self.problems.append(blocker("required", f"{name}/{number}/{column}", field=spec.label))
+
+
+def asked_fields(definition: Definition) -> frozenset[str]:
+    """Fields that some act asks, the letter of an outside body included."""
+    found = {ask.path for ask in _asks(definition) if ask.path in definition.fields}
+    if any(state.external for state in definition.states.values()):
+        found.add("letter")
+    return frozenset(found)
+
+
+def asked_columns(definition: Definition) -> list[tuple[str, str]]:
+    """(list, column) of what some act asks row by row."""
+    paths = [ask.path.partition(".") for ask in _asks(definition)]
+    return [(name, column) for name, _, column in paths if column and name in definition.fields]
+
+
+def _asks(definition: Definition) -> Iterator[Ask]:
+    for actions in definition.transitions.values():
+        for transition in actions.values():
+            yield from transition.asks

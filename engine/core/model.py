@@ -125,7 +125,9 @@ class Transition:
     asks: tuple[Ask, ...] = ()
     submits: bool = False
     adopts: bool = False
+    judges: bool = False  # asks all rules anew and stores the findings; stops nothing
     confirm: str = ""
+    confirm_mail: str = ""  # the notice that tells who has to confirm
     issue: tuple[Conditional, ...] = ()
     notify: tuple[Conditional, ...] = ()
     quiet: bool = False

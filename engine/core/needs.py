@@ -38,7 +38,8 @@ def unmet(
         found += _unmet(definition, need, facts, view, findings, held)
     if any(p.code == "required" for p in known):
         found = [item for item in found if item.code != "cannot_judge"]
-    return found
+    open_ = {p.path for p in known if p.code == "decision"}  # not yet decided: said already
+    return [item for item in found if not (item.code == "not_granted" and item.path in open_)]
 
 
 def _unmet(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.core.actors import Actors, Holder
 from engine.core.blockers import Blocker, blocker
 from engine.core.case import Case, Grant
+from engine.core.dossier import persons
 from engine.core.expressions import CannotTell, Scope
 from engine.core.facts import Facts, scope
 from engine.core.model import Definition, Transition
@@ -25,16 +26,17 @@ class Offer:
 def actors(definition: Definition, case: Case, world: World, view: Scope | None = None) -> Actors:
     """Actors of a case with its conflicts of interest."""
     view = view or scope(Facts(definition, case, world, case.facts))
-    return Actors(definition, case, world, conflicts(definition, view))
+    return Actors(definition, case, world, conflicts(definition, view, case))
 
 
-def conflicts(definition: Definition, view: Scope) -> frozenset[str]:
+def conflicts(definition: Definition, view: Scope, case: Case) -> frozenset[str]:
+    """Persons who hold no task of a body on this case. Where the file's own list cannot be told, everybody named."""
     if not definition.conflict:
         return frozenset()
     try:
         return frozenset(str(p) for p in view.value(definition.conflict) or [] if p)
     except CannotTell:
-        return frozenset()
+        return frozenset(persons(definition, case.facts))
 
 
 def implicit(case: Case, person: str) -> str:
@@ -89,6 +91,8 @@ def offers(definition: Definition, case: Case, world: World, person: str) -> lis
         if isinstance(who, Blocker) or not is_offered(transition, view):
             continue
         if transition.by is None and task(case, person) is None:
+            continue
+        if case.pending and transition.confirm:
             continue
         listed.append(Offer(transition, right(case, transition, person), who))
     return listed

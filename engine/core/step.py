@@ -23,7 +23,7 @@ from engine.core.expressions import CannotTell, Scope
 from engine.core.facts import Facts, empty, scope, waiver_list
 from engine.core.form import Form
 from engine.core.machine import leads
-from engine.core.model import Definition, Transition
+from engine.core.model import Conditional, Definition, Transition
 from engine.core.needs import ASK_RULES, judged, unmet
 from engine.core.papers import reference
 from engine.core.plan import NumberOrder, Plan
@@ -197,7 +197,8 @@ class Step:
         words = {"reason": clean_text(command.reason), "note": clean_text(command.note), "state": self.case.state}
         self.words = {name: words[name] for name in ("reason", "note")}
         facts = Facts(self.definition, case, self.world, case.facts)
-        evaluation = transition.submits or any(need.kind in ASK_RULES for need in transition.needs)
+        asks_rules = any(need.kind in ASK_RULES for need in transition.needs)
+        evaluation = transition.submits or transition.judges or asks_rules
         view = scope(facts, actor=command.actor.id, extra=words)
         findings = judged(self.definition, facts, view, self.problems) if evaluation else self.case.findings
         held = self._waivers(case, findings)
@@ -341,6 +342,8 @@ class Step:
             raise Refused([blocker("nobody", state=self.transition.confirm)])
         state = self.definition.states[case.state]
         made.body["grants"] = {"opened": [{**made.grant(h, state, "confirm"), "entry": case.entry} for h in found]}
+        if self.transition.confirm_mail:
+            made.notify(None, case.state, (Conditional(self.transition.confirm_mail),))
         return self._done(made, [])
 
     def _done(self, made: Consequence, orders: list[NumberOrder]) -> Plan:

@@ -93,7 +93,7 @@ def _context(
     comment = dict(moment.values.get("comment") or {})
     view = scope(facts, extra={"reason": comment.get("reason", ""), "note": comment.get("note", "")})
     values = Values(facts, view)
-    away = permission.conflicts(definition, view)
+    away = permission.conflicts(definition, view, moment.case)
     day = world.calendar.day(world.now)
     parent = definition.documents.get(document.annex)
     head = bodies.heading(files, world.directory, issuer, (parent or document).kind, day, away)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -210,14 +211,14 @@ class Play:
         if not self.parts:
             self._without_case(row, outcome)
             return
-        view = self._view(row, outcome)
-        if view is None:
-            self._problem(row, "as_of", "E571", "the case did not exist then")
-            raise Stop
-        compare = Compare(row, view, self.story.name)
-        went = compare.outcome()
-        if went:
-            compare.all()
+        with self._view(row, outcome) as view:
+            if view is None:
+                self._problem(row, "as_of", "E571", "the case did not exist then")
+                raise Stop
+            compare = Compare(row, view, self.story.name)
+            went = compare.outcome()
+            if went:
+                compare.all()
         self.problems += compare.problems
         if not row.has("as_of"):
             self.part.seen = len(view.all_events)
@@ -236,7 +237,9 @@ class Play:
         if not all(any(w.lower() in text.lower() for text in told) for w in wanted):
             self._problem(row, "refused", REFUSED, "was refused for other reasons", told)
 
-    def _view(self, row: Row, outcome: Outcome | None) -> View | None:
+    @contextmanager
+    def _view(self, row: Row, outcome: Outcome | None) -> Iterator[View | None]:
+        """What the row is compared with; rules may look into registers while it is open."""
         part = self.part
         events = self.sandbox.events(part.case)
         case: Case | None = self._case()
@@ -245,10 +248,11 @@ class Play:
             case = self.sandbox.case_at(part.case, at)
             events = [item for item in events if item[0]["rec"] <= expected.stamp(at)]
         if case is None:
-            return None
+            yield None
+            return
         with self.sandbox.engine.snapshot() as snap:
             definition, world = snap.definition(case), snap.world(case.id)
-            return View(
+            yield View(
                 case=case,
                 definition=definition,
                 world=world,
@@ -267,9 +271,9 @@ class Play:
             return [offer.transition.action for offer in snap.offers(case, person)] if case else []
 
     def _finally(self, row: Row) -> None:
-        view = self._view(row, None)
-        assert view is not None
-        self.problems += Compare(row, view, self.story.name, everything=True).all()
+        with self._view(row, None) as view:
+            assert view is not None
+            self.problems += Compare(row, view, self.story.name, everything=True).all()
         if row.has("quiet_after"):
             after = expected.instant(row.get("quiet_after"), self.calendar)
             self.sandbox.advance(self.sandbox.clock.now + YEAR)

@@ -141,6 +141,7 @@ class Sandbox:
             return [row for _, _, row in registers.entries(snap.conn, register, case)]
 
     def refusals(self, case: str) -> list[Any]:
+        self.engine.writer.chore(lambda conn: None).result()  # a refusal is written behind the answer
         with self.engine.snapshot() as snap:
             return list(refusals.of_case(snap.conn, case))
 

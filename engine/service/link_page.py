@@ -86,7 +86,8 @@ def _closed(snap: Snapshot, case: Case, page: LinkPage) -> LinkPage | None:
     decided = _decided(snap, case, seq)
     if decided.get("action") == "withdraw" or case.discarded:
         return _with(page, "withdrawn", seq=seq, decided=decided)
-    if grant is not None and decided.get("kind") == "person" and decided.get("from") and not decided.get("submits"):
+    moved_on = decided.get("from") and decided.get("from") != decided.get("to")  # else the step begins anew, with new links
+    if grant is not None and decided.get("kind") == "person" and moved_on and not decided.get("submits"):
         return _with(page, "decided_by_other", seq=seq, decided=decided)
     return _with(page, "superseded", seq=seq, decided=decided)
 

@@ -140,6 +140,11 @@ def _sense(desk: Desk, path: Path, what: str, part: s.TransitionPart) -> None:
         desk.say("E105", message, (*path, "adopts"), key=True)
     if part.confirm and part.at and part.by is None:
         desk.say("E105", f"{what} is the clock's own and cannot be confirmed", (*path, "confirm"), key=True)
+    if part.confirm_mail:
+        said = f"{what} tells who confirms by the unknown notice '{{name}}'"
+        desk.refer("notice", part.confirm_mail, (*path, "confirm_mail"), said)
+        if not part.confirm:
+            desk.say("E105", f"{what} has 'confirm_mail' without 'confirm'", (*path, "confirm_mail"), key=True)
 
 
 def _ask(desk: Desk, text: str, path: Path, what: str) -> None:
