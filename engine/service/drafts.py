@@ -91,7 +91,7 @@ def discard(engine: Engine, case_id: str, person: str) -> Receipt:
         draft = Draft("draft.discarded", case.id, now, actor, f"discard.{case.id}", body)
         return Plan(case, draft, digest([person, case_id]), (), snap.directory.version)
 
-    done = engine._commit(plan, now)
+    done = engine._commit(plan, now, case_id)
     engine.writer.chore(lambda conn: store.drop(conn, case_id, person), droppable=True)
     return engine._receipt(done, "discard")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,6 +39,7 @@ class ReadOnly(Exception):
 
 
 ATTEMPTS = 20  # plans of one command before it is called a race
+TURNS = 1024  # locks that commands of one process take turns by, so that those of one case do not chase each other
 # refusals by an identified person that are worth a line in the record; slips of the pen are not
 TOLD = frozenset(
     {
@@ -56,6 +58,8 @@ TOLD = frozenset(
         "does_not_fire",
     }
 )
+# answers that came when the right was gone: they are told, too
+LATE = frozenset({"decided_by_other", "withdrawn", "superseded", "expired"})
 
 
 class Engine:
@@ -83,6 +87,7 @@ class Engine:
             random_bytes,
             countries,
         )
+        self._turns = tuple(threading.Lock() for _ in range(TURNS))
         self.stuck: dict[str, str] = {}  # case -> why the clock cannot act on it
         self.register_types: dict[str, dict[str, Any]] = {}
         self._writer: Writer | None = None
@@ -125,7 +130,7 @@ class Engine:
                 raise KeyError(workflow)
             return decide.open_case(definition, asked, snap.world(case_id, asked.at))
 
-        return self._receipt(self._commit(plan, asked.at), "open")
+        return self._receipt(self._commit(plan, asked.at, case_id), "open")
 
     def mint(self, case: str, person: str, *, via: str, grant: str = "", action: str = "") -> Minted:
         """A fresh link for a task (`grant`) or for what `action` needs. Raises Refused when there is no such right."""
@@ -161,19 +166,28 @@ class Engine:
             raise Conflict("unknown", page)
         if page.status == "decided":
             return self._again(page, secret, answers)
-        if page.status != "live":
-            raise Conflict(page.status, page)
-        if content and content != page.content:
-            raise Conflict("changed", page)
-        return self._act(page, secret, answers, client or {}, moment)
+        try:
+            _still_open(page, content)
+            return self._act(page, secret, answers, content, client or {}, moment)
+        except Conflict as conflict:
+            if conflict.reason == "decided" and conflict.page.seq is not None:
+                return self._again(conflict.page, secret, answers)
+            if conflict.reason in LATE:
+                self._told(page.case.id, page.person, f"grant.{page.grant}", moment, (blocker("grant_closed"),))
+            raise
 
-    def _act(self, page: LinkPage, secret: bytes, answers: Answers, client: dict[str, str], at: int) -> Receipt:
+    def _act(
+        self, page: LinkPage, secret: bytes, answers: Answers, content: str, client: dict[str, str], at: int
+    ) -> Receipt:
         assert page.case is not None
-        case_id, command = page.case.id, f"grant.{page.grant}"
+        case_id, command, seen = page.case.id, f"grant.{page.grant}", page.case.seq
         judged_by: list[Definition] = []
 
         def plan(snap: Snapshot) -> Plan:
             case = self._case(snap, case_id)
+            if case.seq != seen:  # something happened since the page was looked up
+                version = drafts.version(snap.conn, case_id, page.person)
+                _still_open(open_link(snap, links.lookup(secret), version), content)
             definition = snap.definition(case)
             judged_by.append(definition)
             act = drafts.filled(snap, definition, case, page, answers, client, at, command)
@@ -182,14 +196,14 @@ class Engine:
             return minting.spending(made, case, page)
 
         try:
-            receipt = self._receipt(self._commit(plan, at), answers.action)
+            receipt = self._receipt(self._commit(plan, at, case_id), answers.action)
             drafts.spent(self, judged_by[-1], case_id, page.person, answers.action, page.case.state)
             return receipt
         except Refused as refused:
             self._told(case_id, page.person, command, at, refused.blockers)
             raise
         except (Spent, CommandClash):
-            raise Conflict("decided", page) from None
+            raise Conflict("decided", self.look(links.token(secret))) from None
 
     def _again(self, page: LinkPage, secret: bytes, answers: Answers) -> Receipt:
         """A second click: the same choice is answered with the same receipt, another one is a conflict."""
@@ -268,23 +282,25 @@ class Engine:
                 world = snap.world(case_id, due if due <= now else now)
                 return core_clock.fire(snap.definition(case), case, Fire(case_id, now), world)
 
-            if self._commit(plan, now) is None:
+            if self._commit(plan, now, case_id) is None:
                 return fired
             fired += 1
 
     # -- planning and writing
 
-    def _commit(self, plan: Callable[[Snapshot], Plan | None], at: int) -> Committed | None:
-        """Plan, submit, and plan again while the world moves."""
-        for _ in range(ATTEMPTS):
-            with self.snapshot(at) as snap:
-                made = plan(snap)
-            if made is None:
-                return None
-            try:
-                return self.writer.submit(made).result()
-            except Stale:
-                continue
+    def _commit(self, plan: Callable[[Snapshot], Plan | None], at: int, case_id: str = "") -> Committed | None:
+        """Plan, submit, and plan again while the world moves: another node, or a register or directory that changed.
+        Commands of one case take turns, so that a crowd of short ones does not outrun a long one."""
+        with self._turns[hash(case_id) % TURNS]:
+            for _ in range(ATTEMPTS):
+                with self.snapshot(at) as snap:
+                    made = plan(snap)
+                if made is None:
+                    return None
+                try:
+                    return self.writer.submit(made).result()
+                except Stale:
+                    continue
         raise Conflict("raced")
 
     def _receipt(self, done: Committed | None, action: str) -> Receipt:
@@ -313,6 +329,14 @@ class Engine:
         if self._writer is not None:
             self._writer.close()
         self.database.close()
+
+
+def _still_open(page: LinkPage, content: str) -> None:
+    """Raises Conflict when the right is gone, or the page shows something else than what was answered."""
+    if page.status != "live":
+        raise Conflict(page.status, page)
+    if content and content != page.content:
+        raise Conflict("changed", page)
 
 
 __all__ = ["Engine", "content"]

@@ -98,7 +98,7 @@ def _record(engine: Engine, place: Place, printed: Rendered, context: dict[str, 
         return Plan(case, draft, digest([document, seq, printed.sha256]), (), snap.directory.version)
 
     try:
-        return engine._commit(plan, now) is not None
+        return engine._commit(plan, now, case_id) is not None
     except (CommandClash, Conflict):
         return False  # another process printed it, with other tools perhaps; what stands in the ledger holds
 
@@ -253,4 +253,4 @@ def void(engine: Engine, case_id: str, document: str, seq: int, by: str, reason:
         )
         return Plan(case, draft, digest([document, seq, by, reason]), (), snap.directory.version)
 
-    return engine._receipt(engine._commit(plan, now), "void")
+    return engine._receipt(engine._commit(plan, now, case_id), "void")

@@ -55,13 +55,13 @@ def mint(engine: Engine, case_id: str, person: str, *, via: str, grant: str, act
             case.id,
             max(now, case.at),
             {"kind": "service", "id": "engine", "auth": "service"},
-            f"link.{link}",
+            f"link.{lookup.hex()[:32]}",
             body,
         )
         row = LinkRow(lookup, link, right, person, exp, commits)
         return Plan(case, draft, digest([link, lookup.hex()]), (), snap.directory.version, links=(row,), sign=True)
 
-    engine._commit(plan, now)
+    engine._commit(plan, now, case_id)
     token = links.token(secret)
     return Minted(token, minted["link"], minted["exp"], f"{engine.base_url}/d/{token}", minted["grant"])
 
@@ -98,7 +98,9 @@ def _why_not(snap: Snapshot, case: Case, definition: Definition, person: str, ac
         return [blocker("not_in_state", state=state)]
     world = snap.world(case.id)
     found = permission.holder(definition, transition, permission.actors(definition, case, world), person)
-    return [found] if not isinstance(found, permission.Holder) else [blocker("not_offered")]
+    if not isinstance(found, permission.Holder):
+        return [found]
+    return [blocker("pending" if case.pending and transition.confirm else "not_offered")]
 
 
 def expiry(snap: Snapshot, case: Case, now: int) -> int:

@@ -169,4 +169,4 @@ def _record(engine: Engine, type_: str, by: str, make: Callable[[Snapshot], Made
         draft = Draft(type_, LOG, now, actor, command, body, private)
         return Plan(snap.case(LOG), draft, digest([by, command]), rows=rows)
 
-    return engine._commit(plan, now)
+    return engine._commit(plan, now, LOG)

@@ -64,7 +64,7 @@ def _reseat(engine: Engine, case_id: str, before: Directory, version: int) -> bo
             return None
         return changed(snap, case, now, f"people.{version}", lambda g: _lost(snap, g, before))
 
-    return engine._commit(plan, now) is not None
+    return engine._commit(plan, now, case_id) is not None
 
 
 def _lost(snap: Snapshot, grant: Grant, before: Directory) -> str:
@@ -146,4 +146,4 @@ def revoke(engine: Engine, case_id: str, person: str, why: str) -> bool:
             return None
         return changed(snap, case, now, command, lambda g: why if g.person == person else "")
 
-    return engine._commit(plan, now) is not None
+    return engine._commit(plan, now, case_id) is not None

@@ -29,5 +29,3 @@ def light(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
 def again(database_url: str, tmp_path: Path) -> Callable[..., Desk]:
     """Opens the same site anew, as after a restart."""
     return lambda **more: Desk(database_url, tmp_path, fill=False, **more)
-
-
