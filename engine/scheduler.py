@@ -112,6 +112,7 @@ class Worker:
         self._render = render or (_printing(engine, printer) if printer is not None else None)
         self._monotonic = monotonic
         self.guard = ClockGuard(engine.database, wall, monotonic)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._scheduler: AsyncIOScheduler | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._ticking, self._stopping = asyncio.Lock(), False
@@ -123,6 +124,7 @@ class Worker:
     async def start(self) -> None:
         """Tell of an outage, act on what fell due meanwhile, and keep going."""
         self._stopping = False
+        self._loop = asyncio.get_running_loop()
         self.bell.hang(self._due, self._mail)
         if self.relay is not None:
             self.relay.ring = self.bell.ring
@@ -172,6 +174,12 @@ class Worker:
         if self.relay is not None:
             done.mails = await self.relay.run_once()
         return done
+
+    def kick_now(self, timeout: float = 120.0) -> Round:
+        """`kick` for another thread than the loop's. Raises RuntimeError before `start`, TimeoutError."""
+        if self._loop is None:
+            raise RuntimeError("the worker has not started")
+        return asyncio.run_coroutine_threadsafe(self.kick(), self._loop).result(timeout)
 
     def status(self) -> dict[str, Any]:
         """For operators: what stands still and why."""

@@ -15,13 +15,13 @@ from engine.mail.wording import Wording
 MOST = 3
 
 
-def ahead(of: Wording) -> tuple[str, ...]:
+def ahead(of: Wording, moves_only: bool = False) -> tuple[str, ...]:
     """At most three sentences, the next instant first."""
     case = of.case
     notices = Notices(of.definition, case, case, actors(of.definition, case, of.look.world(case.id)), "")
     groups: dict[tuple[int, str], list[str]] = {}
     for item in sorted(case.deadlines.values(), key=lambda d: (d.at, d.kind)):
-        if item.at <= of.look.now or item.obligation:
+        if item.at <= of.look.now or item.obligation or (moves_only and item.kind != "move"):
             continue
         if item.kind == "move":
             move = of.definition.transitions.get(case.state, {}).get(item.name)
@@ -37,7 +37,7 @@ def _sentence(of: Wording, at: int, kind: str, names: list[str]) -> str:
     if kind == "rung":
         people = "; ".join(of.named(person) for person in names)
         return of.say("%(at)s: a further reminder to %(who)s.", at=of.clock.long(at), who=people)
-    return of.say("%(at)s: the case moves to “%(state)s”.", at=of.clock.due(at), state=names[0])
+    return of.say("%(at)s: the case moves to “%(state)s”.", at=of.clock.long(at), state=names[0])
 
 
 def _people(of: Wording, item: Deadline, notices: Notices) -> list[str]:

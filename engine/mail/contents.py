@@ -133,6 +133,7 @@ class Contents:
     holders: tuple[Who, ...] = ()
     since: str = ""
     ahead: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()  # moves by date that are ahead
     owed: tuple[Fact, ...] = ()
     documents: tuple[str, ...] = ()
     attached: str = ""

@@ -31,7 +31,7 @@ def gather(
         kind=row.kind,
         lang=lang,
         site=office.name[lang],
-        subject=subject(of),
+        subject=subject(of, bool(ask)),
         headline=one_line(of.headline(due)),
         title=one_line(of.title()),
         reference=case.reference,
@@ -42,14 +42,14 @@ def gather(
         n=row.n,
         ask=ask,
         external=of.body(of.definition.states[case.state].external) if ask == "record" else "",
-        due=clock.due(due) if due and owed is None else "",
+        due=of.until(due) if due and owed is None else "",
         why=of.why(made) if row.kind in ACTS and owed is None else "",
         gone=clock.gone(due) if due else "",
         overdue=bool(due and due <= look.now and row.kind in ACTS and owed is None),
         link=link.url if link else "",
         expires=clock.long(link.exp) if link else "",
         page="" if row.copy or link else f"{office.base_url}/c/{case.id}",
-        exceptions=of.exceptions() if judged and ask in ("decide", "opinion", "record") else (),
+        exceptions=of.exceptions() if judged else (),
         findings=problems or (of.findings() if judged else ()),
         stopped=stopped,
         facts=main_facts(of),
@@ -60,6 +60,7 @@ def gather(
         holders=holders,
         since=clock.day(case.entered),
         ahead=ahead(of) if row.kind == "escalation" and owed is None else (),
+        dates=ahead(of, moves_only=True) if row.kind == "info" and not case.final else (),
         owed=of.owed(owed),
         documents=of.documents() if row.kind not in ACTS else (),
         attached=attached,
@@ -71,13 +72,14 @@ def gather(
     )
 
 
-def subject(of: Wording) -> str:
+def subject(of: Wording, asks: bool) -> str:
     """The same for every mail of a case that asks for an act, so that reminders stand with their task; news has its own."""
     row, case = of.told.row, of.case
     if row.kind == "alert":
         what = of.say("needs attention")
     else:
-        what = of.say("for action") if of.told.acts else of.say("for information")
+        acts = of.told.acts and (asks or row.kind != "task")
+        what = of.say("for action") if acts else of.say("for information")
     mark = f"{of.say('URGENT')} " if row.urgent else ""
     return one_line(f"[{case.reference or case.id}] {mark}{clipped(one_line(of.title()))}: {what}")
 

@@ -116,7 +116,7 @@ class Letters:
         """The PDF, and whether one was promised that does not come."""
         issued = self._promised(look, about)
         if issued is None or self.pdf_of is None:
-            return None, issued is not None
+            return None, False
         now = look.case(about.row.case_id)
         if now is None or not _current(now, issued).sha256:
             self.alarm(

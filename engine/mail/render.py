@@ -64,6 +64,7 @@ def _environment(root: Path, html: bool) -> ImmutableSandboxedEnvironment:
         keep_trailing_newline=True,
     )
     made.filters["strong"] = _strong if html else str
+    made.filters["name"] = _name if html else str
     made.filters["tight"] = _tight
     made.filters["wrap"] = wrap
     made.filters["item"] = lambda text: wrap(text, "- ", "  ")
@@ -73,6 +74,11 @@ def _environment(root: Path, html: bool) -> ImmutableSandboxedEnvironment:
 
 def _strong(text: Any) -> Markup:
     return Markup("<b>{}</b>").format(text)
+
+
+def _name(text: Any) -> Markup:
+    """A person's name is Vietnamese on an English page, too."""
+    return Markup('<b lang="vi">{}</b>').format(text)
 
 
 def _tight(text: str) -> str:

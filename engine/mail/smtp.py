@@ -18,6 +18,7 @@ from pathlib import Path
 
 import aiosmtplib
 
+from engine.mail.message import BadMessage, address
 from engine.mail.transport import BAD_ADDRESS, CIRCUIT, CONNECT, DATA, ENVELOPE, REFUSED, TRANSIENT, UNKNOWN, NotSent
 
 IDLE = 30.0  # seconds after which a connection is not trusted any more
@@ -99,6 +100,11 @@ class Smtp:
             await self._connected().mail(sender, timeout=self.server.timeouts.command)
 
     async def rcpt(self, to: str) -> None:
+        """The library would look for an address in whatever text it gets: it gets nothing but one."""
+        try:
+            address(to)
+        except BadMessage as error:
+            raise NotSent(BAD_ADDRESS, ENVELOPE, str(error)) from None
         async with self._phase(ENVELOPE, self.server.timeouts.command):
             await self._connected().rcpt(to, timeout=self.server.timeouts.command)
 
@@ -168,7 +174,8 @@ def classify(error: Exception, phase: str) -> NotSent:
         return _answered(error, phase)
     text = str(error) or type(error).__name__
     tls = isinstance(error, ssl.SSLError) or "certificate" in text.lower() or "[ssl" in text.lower()
-    if tls or isinstance(error, aiosmtplib.SMTPNotSupported):
+    unable = type(error) is aiosmtplib.SMTPException and phase == CONNECT  # no STARTTLS, no way of signing in
+    if tls or unable or isinstance(error, aiosmtplib.SMTPNotSupported):
         return NotSent(CIRCUIT, phase, text)
     if isinstance(error, ValueError):  # an address or argument that must not be sent
         return NotSent(BAD_ADDRESS if phase == ENVELOPE else REFUSED, phase, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from engine.core.case import Case, Derivation
@@ -12,6 +13,7 @@ from engine.mail.contents import Fact, Found, Look, Told, Who
 from engine.words.formats import Clock, day_month, day_text, iso_day
 from engine.words.language import words
 
+_NUMBERED = re.compile(r"R-\d+[a-z]?")
 _WORDS = {"block": "Blocked", "exception": "Exception", "warning": "Note"}
 
 
@@ -94,6 +96,11 @@ class Wording:
             return step.at, step.derivation
         return self.look.calendar.at(day, "23:59:59"), None
 
+    def until(self, at: int) -> str:
+        """A deadline in print: the last second of a day stands with its seconds."""
+        last = self.clock.local(at).second == 59
+        return self.clock.due(at + 1_000_000 if last else at)
+
     def why(self, made: Derivation | None) -> str:
         """`5 ngày làm việc từ 09/8/2022; không tính 13/8, 14/8 (cuối tuần)`; empty for a fixed date."""
         if made is None or not made.count or made.unit == "seconds":
@@ -130,6 +137,10 @@ class Wording:
             who = self.who(actor["id"]).name
             office = self.body(actor["body"]) if actor.get("body") else ""
             by = f"{who} ({office})" if office else who
+            before = self.definition.states.get(body.get("from", ""))
+            if before is not None and before.external:
+                form = "%(who)s recorded the answer of %(body)s: %(action)s, %(at)s."
+                return self.say(form, who=by, body=self.body(before.external), action=action, at=at)
             return self.say("%(who)s: %(action)s, %(at)s.", who=by, action=action, at=at)
         if body.get("to"):
             return self.say("The case moved to “%(state)s” at %(at)s by date.", state=self.label(body["to"]), at=at)
@@ -158,8 +169,10 @@ class Wording:
         """Steps that people took on this version of the dossier, the submission left out."""
         found = []
         for step in self.case.history:
-            if step.dossier != self.case.dossier or not step.by or step.source in ("", self._start()):
+            if step.dossier != self.case.dossier or step.source in ("", self._start()):
                 continue
+            if step.by not in self.look.directory.people or not self._action(step.action):
+                continue  # the clock's own moves
             used = next((g for g in self.case.grants.values() if g.state == "spent" and g.closed_seq == step.seq), None)
             who = self.body(used.body) if used and used.body else self.who(step.by).name
             found.append(f"{who}: {self._action(step.action)}, {self.clock.day_month(step.at)}")
@@ -193,8 +206,12 @@ class Wording:
                 if waiver.opinion
                 else ""
             )
-            found.append(Found("exception", self.say("Exception"), f"{waiver.rule}: {text}", hint))
+            found.append(Found("exception", self.say("Exception"), self._ruled(waiver.rule, text), hint))
         return tuple(found)
+
+    def _ruled(self, rule: str, text: str) -> str:
+        """Rules with a number in the requirements are named by it; the others have names only for the file."""
+        return f"{rule}: {text}" if _NUMBERED.fullmatch(rule) else text
 
     def findings(self) -> tuple[Found, ...]:
         """Blocks and warnings; and exceptions nobody has asked for."""
@@ -206,7 +223,7 @@ class Wording:
             if item.kind == "exception" and (item.key in asked or item.rule in asked):
                 continue
             text = item.vi if self.lang == "vi" else item.en
-            found.append(Found(item.kind, self.say(_WORDS.get(item.kind, "Note")), f"{item.rule}: {text}"))
+            found.append(Found(item.kind, self.say(_WORDS.get(item.kind, "Note")), self._ruled(item.rule, text)))
         return tuple(found)
 
     # -- papers and obligations
