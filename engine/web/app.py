@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -35,7 +37,7 @@ def create_app(site: Running) -> FastAPI:
         Middleware(Csrf, origin=site.origin),
         Middleware(BodyLimit, size=size_of),
     ]
-    app = FastAPI(title="Trình", docs_url=None, redoc_url=None, openapi_url=None, middleware=stack)
+    app = FastAPI(title="Trình", docs_url=None, redoc_url=None, openapi_url=None, middleware=stack, lifespan=_alive)
     app.state.running, app.state.limiter = site, limiter
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(HTTPException, on_http)
@@ -45,3 +47,17 @@ def create_app(site: Running) -> FastAPI:
             app.include_router(importlib.import_module(f"engine.web.{name}").router)
     logs.install()
     return app
+
+
+@asynccontextmanager
+async def _alive(app: FastAPI) -> AsyncIterator[None]:
+    """The worker (clock, mail, papers) lives as long as the server. By now the server has set up its logs."""
+    logs.install()
+    worker = app.state.running.worker
+    if worker is not None:
+        await worker.start()
+    try:
+        yield
+    finally:
+        if worker is not None:
+            await worker.stop()

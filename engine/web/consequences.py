@@ -12,10 +12,11 @@ from engine.core.expressions import CannotTell, Scope
 from engine.core.facts import Facts
 from engine.core.model import Conditional, Definition, Transition
 from engine.service import Snapshot
-from engine.web.track import targets
+from engine.web.track import targets, usual
 from engine.words.language import words
 
 # needs that this very act may still meet: its own answers about the exceptions
+FREE = ("reason", "note")
 ANSWERED = ("exceptions_granted", "exceptions_requested", "requested")
 
 
@@ -35,6 +36,7 @@ class Consequences:
         self.case, self.lang, self.say = case, lang, words(lang)
         world = snap.world(case.id)
         self.directory = snap.directory
+        self._ahead: list[str] | None = None
         self.facts = Facts(self.definition, case, world, case.facts)
         self.view: Scope = snap.view(case)
         self.actors: Actors = permission.actors(self.definition, case, world, self.view)
@@ -42,6 +44,15 @@ class Consequences:
     def of(self, transition: Transition) -> Leads:
         parts = [self._next(transition), self._issued(transition), self._confirmed(transition)]
         return Leads(" ".join(part for part in parts if part), self._stops(transition))
+
+    def rank(self, transition: Transition) -> int:
+        """Order of the choices: along the usual way, then about, then to an end without success."""
+        if self._ahead is None:
+            self._ahead = usual(self.definition, self.case.state, self.case, self.view)
+        found = targets(self.definition, transition, self.case, self.view)
+        if any(name in self._ahead for name in found):
+            return 0
+        return 2 if any(self.definition.states[name].final == "bad" for name in found) else 1
 
     def _next(self, transition: Transition) -> str:
         found = targets(self.definition, transition, self.case, self.view)
@@ -73,7 +84,9 @@ class Consequences:
         return self.say(" or ").join(found)
 
     def _issued(self, transition: Transition) -> str:
-        titles = [self.definition.documents[item.name].title[self.lang] for item in transition.issue if self._holds(item)]
+        titles = [
+            self.definition.documents[item.name].title[self.lang] for item in transition.issue if self._holds(item)
+        ]
         listed = "; ".join(dict.fromkeys(titles))
         return self.say("Issues: %(documents)s.", documents=listed) if listed else ""
 
@@ -89,9 +102,14 @@ class Consequences:
             return False
 
     def _stops(self, transition: Transition) -> tuple[str, ...]:
-        asked = tuple(need for need in transition.needs if need.kind not in ANSWERED)
-        judged = replace(transition, needs=asked)
-        if transition.submits or transition.asks and any("." not in ask.path for ask in transition.asks if ask.path not in ("reason", "note")):
+        if transition.submits:
             return ()  # judged on what is filled in with the act
-        found = needs.unmet(self.definition, judged, self.facts, self.view, self.case.findings, dict(self.case.waivers), [])
+        fills = any("." not in ask.path and ask.path not in FREE for ask in transition.asks)
+        asked = tuple(
+            n for n in transition.needs if n.kind not in ANSWERED and not (fills and n.kind in ("passes", "fires"))
+        )
+        judged = replace(transition, needs=asked)
+        found = needs.unmet(
+            self.definition, judged, self.facts, self.view, self.case.findings, dict(self.case.waivers), []
+        )
         return tuple(dict.fromkeys(self.say.blocker(item) for item in found))

@@ -24,7 +24,9 @@ router = APIRouter(include_in_schema=False)
 
 GONE = {"decided": 200, "decided_by_other": 200, "superseded": 410, "withdrawn": 410, "expired": 410}
 # refusals that no other answer on the same page would mend
-CLOSED = frozenset({"no_authority", "own_trip", "grant_closed", "not_in_state", "discarded", "already_voted", "pending"})
+CLOSED = frozenset(
+    {"no_authority", "own_trip", "grant_closed", "not_in_state", "discarded", "already_voted", "pending"}
+)
 
 
 def _limiter(request: Request) -> Limiter:
@@ -105,7 +107,7 @@ def _answered(request: Request, page: LinkPage, token: str, form: FormData) -> R
         if any(code in CLOSED for code in refused.codes):
             return _conflict(request, engine.look(token), token)
         with engine.snapshot() as snap:
-            errors = LivePage(request, snap, page, token).errors(refused.blockers)
+            errors = LivePage(request, snap, page, token).errors(refused.blockers, answers.action)
         return _again(request, page, token, form, errors)
     except Conflict as conflict:
         return _conflict(request, conflict.page or engine.look(token), token)
@@ -136,7 +138,11 @@ def _read(live: LivePage, form: FormData) -> tuple[Answers, list[tuple[str, str]
     for path in live.asked.problems:
         question = next(q for q in live.asked.fields if q.path == path)
         names = ", ".join(f"«{labels[a]}»" for a in question.actions if a in labels)
-        sentence = live.say("«%(field)s» goes with %(actions)s only: choose that, or empty the field", field=question.label, actions=names)
+        sentence = live.say(
+            "«%(field)s» goes with %(actions)s only: choose that, or empty the field",
+            field=question.label,
+            actions=names,
+        )
         errors.append((question.id, sentence))
     if answers.action not in live.asked.actions:
         count = len(live.asked.actions)

@@ -18,7 +18,7 @@ from engine.web.consequences import Consequences, Leads
 from engine.web.dossier_view import DossierView
 from engine.web.forms_in import texts
 from engine.web.printing import FileInfo
-from engine.web.questions import Asked, Asking, anchor
+from engine.web.questions import Asking, anchor
 from engine.web.rendering import language, render
 from engine.web.running import running
 from engine.words import formats
@@ -62,7 +62,9 @@ class LivePage:
         self.kept = self._kept()
         submits = any(t.submits for t in self.transitions)
         facts = {**self.case.facts, **self.kept} if submits else None
-        self.view = DossierView(snap, self.case, self.lang, f"/d/{token}", facts=facts, file=file_info(snap, self.case.id))
+        self.view = DossierView(
+            snap, self.case, self.lang, f"/d/{token}", facts=facts, file=file_info(snap, self.case.id)
+        )
         self.asked = self._asking().asked(self.transitions)
 
     def _kept(self) -> dict[str, Any]:
@@ -86,8 +88,10 @@ class LivePage:
             return [Choice(a, self.say(CONFIRM_WORDS[a]), Leads(self._confirm_hint(a))) for a in CONFIRM_WORDS]
         leads = Consequences(self.snap, self.case, self.lang)
         return [
-            Choice(t.action, self.definition.actions[t.action][self.lang], leads.of(t), t.action in self.asked.elsewhere)
-            for t in self.transitions
+            Choice(
+                t.action, self.definition.actions[t.action][self.lang], leads.of(t), t.action in self.asked.elsewhere
+            )
+            for t in sorted(self.transitions, key=leads.rank)
         ]
 
     def _confirm_hint(self, action: str) -> str:
@@ -141,9 +145,18 @@ class LivePage:
         for label, questions in self.asked.rows:
             name = questions[0].path.split("/")[0]
             entry = self.view.printer.entry(self.definition.fields[name], self.case.facts.get(name) or [])
-            titles = [(row[0], [c.text for c in row[1:] if c.text != "–" and c.kind not in ("file", "letter")]) for row in entry.rows]
+            titles = [
+                (row[0], [c.text for c in row[1:] if c.text != "–" and c.kind not in ("file", "letter")])
+                for row in entry.rows
+            ]
             listed.append(
-                {"label": label, "list": entry.label, "questions": list(zip(questions, titles, strict=False)), "first": questions[0], "name": name}
+                {
+                    "label": label,
+                    "list": entry.label,
+                    "questions": list(zip(questions, titles, strict=False)),
+                    "first": questions[0],
+                    "name": name,
+                }
             )
         return listed
 
@@ -153,7 +166,10 @@ class LivePage:
 
     def summary(self, waivers: list[Waiver], rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
         """(anchor, what is asked) in page order."""
-        listed = [(anchor(f"waivers/{w.key}"), self.say("Exception %(rule)s", rule=w.key)) for w in waivers]
+        listed = [
+            (anchor(f"waivers/{w.key}"), f"{self.say('Exception %(rule)s', rule=w.rule)}: {w.sentence}")
+            for w in waivers
+        ]
         listed += [(f"rows-{row['name']}", f"{row['label']}: {len(row['questions'])}") for row in rows]
         return [*listed, ("action", self.say("Your decision") if self.decides() else self.say("What you choose"))]
 
@@ -191,21 +207,31 @@ class LivePage:
             "rounds": max(0, self.case.dossier),
         }
 
-    def answer(self, status: int = 200, form: FormData | None = None, errors: list[tuple[str, str]] | None = None) -> Response:
+    def answer(
+        self, status: int = 200, form: FormData | None = None, errors: list[tuple[str, str]] | None = None
+    ) -> Response:
         """The page; with `form` what was typed is kept."""
         errors = errors or []
         by_id: dict[str, str] = {}
         for place, sentence in errors:
             by_id.setdefault(place, sentence)
-        return render(self.request, "decision.html", status, given=texts(form) if form else {}, errors=errors, wrong=by_id, **self.context())
+        return render(
+            self.request,
+            "decision.html",
+            status,
+            given=texts(form) if form else {},
+            errors=errors,
+            wrong=by_id,
+            **self.context(),
+        )
 
-    def errors(self, blockers: tuple[Blocker, ...]) -> list[tuple[str, str]]:
+    def errors(self, blockers: tuple[Blocker, ...], action: str) -> list[tuple[str, str]]:
         """(anchor, sentence) in the order of the page; what has no place stands at the choice."""
         ids = self._places()
         listed = []
         for item in blockers:
             place = anchor(item.path) if item.path else "action"
-            sentence = self.sentence(item)
+            sentence = self.sentence(item, action)
             listed.append((place if place in ids else "action", sentence))
         listed.sort(key=lambda pair: ids.index(pair[0]) if pair[0] in ids else 0)
         return list(dict.fromkeys(listed))
@@ -215,9 +241,9 @@ class LivePage:
         ids += [i for q in self.asked.fields for i in (q.id, *(p.id for p in q.parts))]
         return [*ids, "action", "comment"]
 
-    def sentence(self, item: Blocker) -> str:
+    def sentence(self, item: Blocker, action: str) -> str:
         if item.code == "reason":
-            return self.say("Give the reason for «%(action)s»", action=self.say("this choice"))
+            return self.say("Give the reason for «%(action)s»", action=self.view.printer.action(action))
         return self.say.blocker(item)
 
 
@@ -231,7 +257,9 @@ def you(snap: Snapshot, person_id: str, lang: str) -> dict[str, str]:
 
 
 def file_info(snap: Snapshot, case_id: str) -> Any:
-    known = {row.id: FileInfo(row.id, row.name, row.media_type, row.size) for row in file_store.of_case(snap.conn, case_id)}
+    known = {
+        row.id: FileInfo(row.id, row.name, row.media_type, row.size) for row in file_store.of_case(snap.conn, case_id)
+    }
     return known.get
 
 
@@ -282,13 +310,24 @@ def recorded(snap: Snapshot, view: DossierView, case: Case, seq: int) -> dict[st
     answers = []
     for item in body.get("waivers", []):
         if item.get("decision"):
-            answers.append((say("Exception %(rule)s", rule=item["key"]), say({"GRANTED": "Allow", "REFUSED": "Do not allow"}.get(item["decision"], item["decision"]))))
+            answers.append(
+                (
+                    say("Exception %(rule)s", rule=item["key"]),
+                    say({"GRANTED": "Allow", "REFUSED": "Do not allow"}.get(item["decision"], item["decision"])),
+                )
+            )
         elif item.get("opinion") and item["state"] == "OPINION_GIVEN":
             answers.append((say("Exception %(rule)s", rule=item["key"]), view.opinion(item["key"])))
-    for item in sorted(k for k in (body.get("spent") or {}).get("keys", {}) if "/" in k and not k.startswith("waivers/")):
+    for item in sorted(
+        k for k in (body.get("spent") or {}).get("keys", {}) if "/" in k and not k.startswith("waivers/")
+    ):
         answers.append(row_answer(view, case, item))
     issued = [d for d in case.documents if d.seq == seq]
-    titles = [(view.definition.documents[d.id].title[view.lang] if d.id in view.definition.documents else d.id) + (f", {d.number}" if d.number else "") for d in issued]
+    titles = [
+        (view.definition.documents[d.id].title[view.lang] if d.id in view.definition.documents else d.id)
+        + (f", {d.number}" if d.number else "")
+        for d in issued
+    ]
     return {
         "who": view.actor(body["actor"]),
         "answers": answers,
@@ -311,7 +350,11 @@ def row_answer(view: DossierView, case: Case, atom: str) -> tuple[str, str]:
     columns = view.definition.records[spec.type.name]
     person = next((c for c in columns.values() if c.type.kind == "person"), None)
     row = rows[int(number) - 1]
-    label = view.printer.person(str(row.get(person.name))) if person and row.get(person.name) else f"{spec.label[view.lang]} {number}"
+    label = (
+        view.printer.person(str(row.get(person.name)))
+        if person and row.get(person.name)
+        else f"{spec.label[view.lang]} {number}"
+    )
     kind = columns[column].type
     word = view.printer.choice(kind.name, value) if kind.kind == "choice" else value
     return label, word

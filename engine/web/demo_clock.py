@@ -48,14 +48,24 @@ def move(request: Request, person: Maybe, form: OpenForm) -> Response:
     except ValueError as error:
         errors = [("date", say(str(error)))]
         given = {"date": one(form, "date"), "time": one(form, "time")}
-        return render(request, "clock.html", 422, **context(request, demo), happened=None, more=0, errors=errors, given=given)
+        return render(
+            request, "clock.html", 422, **context(request, demo), happened=None, more=0, errors=errors, given=given
+        )
     happened = demo.advance(to)
     with site.engine.snapshot() as snap:
         listed = [told(snap, item, language(request)) for item in happened[:MOST]]
     page = context(request, demo)
     back = local_path(one(form, "next"), "")
     return render(
-        request, "clock.html", **page, happened=listed, more=max(0, len(happened) - MOST), errors=[], given={}, since=before, back=back
+        request,
+        "clock.html",
+        **page,
+        happened=listed,
+        more=max(0, len(happened) - MOST),
+        errors=[],
+        given={},
+        since=before,
+        back=back,
     )
 
 
@@ -115,4 +125,11 @@ def told(snap: Snapshot, item: dict[str, Any], lang: str) -> dict[str, Any]:
         title = say("A reminder is due")
     count = len(item["notices"])
     small = say.count("%(n)s kind of mail", "%(n)s kinds of mail", count) if count else ""
-    return {"key": bool(item["to"]), "at": item["at"], "title": f"{item['reference']} {item['title']}", "text": title, "small": small, "case": item["case"]}
+    return {
+        "key": bool(item["to"]),
+        "at": item["at"],
+        "title": f"{item['reference']} {item['title']}",
+        "text": title,
+        "small": small,
+        "case": item["case"],
+    }

@@ -20,7 +20,7 @@ from engine.words import formats
 from engine.words.language import words
 
 MOST_FACTS = 8
-MOST_ROWS = 9  # a longer table stands behind a fold
+MOST_ROWS = 12  # a longer table of persons stands behind a fold, any other after five
 KINDS = {"block": ("stop", "Block"), "exception": ("exc", "Exception"), "warning": ("note", "Note")}
 
 
@@ -31,7 +31,9 @@ class Table:
 
     @property
     def folded(self) -> bool:
-        return len(self.entry.rows) > MOST_ROWS
+        """Persons are read one by one; days and sums are looked up."""
+        persons = any(cell.kind == "person" for row in self.entry.rows for cell in row)
+        return len(self.entry.rows) > (MOST_ROWS if persons else 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,9 @@ class DossierView:
         return listed[:MOST_FACTS], listed[MOST_FACTS:]
 
     def tables(self) -> list[Table]:
-        return [Table(self._joined(entry), self._total(entry.name)) for entry in self.printer.entries(self.definition.fields, lists=True)]
-
-    def _joined(self, entry: Entry) -> Entry:
-        return entry
+        return [
+            Table(entry, self._total(entry.name)) for entry in self.printer.entries(self.definition.fields, lists=True)
+        ]
 
     def _total(self, name: str) -> str:
         """The sum of a table's only column of money."""
@@ -113,14 +114,15 @@ class DossierView:
     def findings(self, anchors: dict[str, str]) -> list[dict[str, Any]]:
         """Rows for `ui.findings`; `anchors`: finding key or rule -> place on this page where it is decided."""
         found = self.found()
-        listed = []
+        listed: list[dict[str, Any]] = []
         for kind in KINDS:
             for item in (f for f in found if f.kind == kind):
                 mark, word = KINDS[kind]
                 text = item.en if self.lang == "en" else item.vi
                 place = anchors.get(item.key) or anchors.get(item.rule, "")
-                row = {"kind": mark, "word": self.say(word), "text": text, "link": place and f"#{place}", "label": self.say("Decide below")}
-                listed.append({**row, "more": item.source, "more_label": self.say("Source of %(rule)s", rule=item.rule)})
+                row = {"kind": mark, "word": self.say(word), "rule": shown_rule(item.rule), "text": text}
+                about = self.say("Source: %(source)s", source=item.source) if item.source else ""
+                listed.append({**row, "about": about, "link": place and f"#{place}", "label": self.say("Decide below")})
         return [*listed, *self._passed(found)]
 
     def _passed(self, found: tuple[Finding, ...]) -> list[dict[str, Any]]:
@@ -131,13 +133,22 @@ class DossierView:
         if not met:
             return []
         word = self.say.count("%(n)s rule met", "%(n)s rules met", len(met))
-        return [{"kind": "ok", "word": word, "text": "", "link": "", "more": " · ".join(met), "more_label": self.say("Show the rules that are met")}]
+        return [
+            {
+                "kind": "ok",
+                "word": word,
+                "text": "",
+                "link": "",
+                "more": " · ".join(met),
+                "more_label": self.say("Show the rules that are met"),
+            }
+        ]
 
     # -- what happened before
 
     def said(self) -> list[Said]:
         """Steps that persons took, oldest first, with their reasons and notes."""
-        listed = []
+        listed: list[Said] = []
         for body, private in self.snap.history(self.case.id):
             if body["type"] not in ("step.taken", "vote.cast") or body["actor"].get("kind") != "person":
                 continue
@@ -148,7 +159,14 @@ class DossierView:
             text = "\n".join(str(comment[key]) for key in ("reason", "note") if comment.get(key))
             state = body.get("from") or (self.case.state if not listed else "")
             listed.append(
-                Said(instant(body["at"]), self.actor(body["actor"]), self.printer.state(state), self.printer.action(action), text, body.get("dossier", 0))
+                Said(
+                    instant(body["at"]),
+                    self.actor(body["actor"]),
+                    self.printer.state(state),
+                    self.printer.action(action),
+                    text,
+                    body.get("dossier", 0),
+                )
             )
         return listed
 
@@ -190,3 +208,8 @@ class DossierView:
 
     def deadline(self) -> Strip | None:
         return strip(self.case.due.derivation, self.lang) if self.case.due else None
+
+
+def shown_rule(rule: str) -> str:
+    """`R-12` stands before its sentence; a rule that has only a name is its sentence."""
+    return rule if rule[:1].isupper() and any(c.isdigit() for c in rule) else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -107,12 +106,13 @@ def download(data: bytes, name: str, media_type: str) -> Response:
 
 
 def headers(name: str) -> dict[str, str]:
-    clean = re.sub(r"[\x00-\x1f\x7f\"\\/:*?<>|\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]+", "_", name).strip(". ") or "file"
+    clean = (
+        re.sub(r"[\x00-\x1f\x7f\"\\/:*?<>|\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]+", "_", name).strip(". ")
+        or "file"
+    )
     flat = unicodedata.normalize("NFD", clean.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
     return {
         "Content-Disposition": f"attachment; filename=\"{flat or 'file'}\"; filename*=UTF-8''{quote(clean[:150], safe='')}",
         "Content-Security-Policy": SANDBOX,
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-
-

@@ -13,6 +13,7 @@ from engine.web.refusal import Refusal
 from engine.web.rendering import is_token_page
 
 MOST_FIELDS = 4000  # eighty rows of a list with all their columns
+MOST_FILES = 250  # boxes for files, most of them left empty
 LONGEST_NAME = 200
 URLENCODED = "application/x-www-form-urlencoded"
 
@@ -24,7 +25,7 @@ async def posted(request: Request) -> FormData:
     if kind != URLENCODED and (kind != "multipart/form-data" or is_token_page(request)):
         raise Refusal(415, "kind")
     try:
-        form = await request.form(max_files=20, max_fields=MOST_FIELDS, max_part_size=200_000)
+        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=200_000)
     except Refusal:
         raise
     except Exception:

@@ -45,8 +45,18 @@ def everybody(request: Request, seen_by: Maybe, person: str = "") -> Response:
         raise Refusal(404, "missing")
     latest = [m for who, listed in people for m in listed if chosen is None or who["id"] == chosen.id]
     latest.sort(key=lambda mail: -mail.at)
-    shown = [{"mail": m, "who": owner(directory, m.to), "acts": acts(site, m)} for m in latest[: LATEST if chosen is None else 200]]
-    return render(request, "mailbox.html", people=[(who, len(listed)) for who, listed in people], mails=shown, chosen=chosen, total=len(latest))
+    shown = [
+        {"mail": m, "who": owner(directory, m.to), "acts": acts(site, m)}
+        for m in latest[: LATEST if chosen is None else 200]
+    ]
+    return render(
+        request,
+        "mailbox.html",
+        people=[(who, len(listed)) for who, listed in people],
+        mails=shown,
+        chosen=chosen,
+        total=len(latest),
+    )
 
 
 def owner(directory: Directory, address: str) -> dict[str, str]:
@@ -55,7 +65,11 @@ def owner(directory: Directory, address: str) -> dict[str, str]:
     if person is None:
         return {"id": "", "name": address, "post": ""}
     body = directory.bodies.get(person.agency)
-    return {"id": person.id, "name": person.name, "post": ", ".join(p for p in (person.post, body.vi if body else "") if p)}
+    return {
+        "id": person.id,
+        "name": person.name,
+        "post": ", ".join(p for p in (person.post, body.vi if body else "") if p),
+    }
 
 
 def acts(site: Running, mail: Any) -> str:
@@ -82,7 +96,9 @@ def one_mail(request: Request, mail_id: str, seen_by: Maybe) -> Response:
     with site.engine.snapshot() as snap:
         who = owner(snap.directory, mail.to)
     headers = {"Content-Security-Policy": POLICY.replace("style-src", "frame-src 'self'; style-src")}
-    return render(request, "mail.html", headers=headers, mail=mail, who=who, acts=acts(site, mail), enters=enters(site, mail))
+    return render(
+        request, "mail.html", headers=headers, mail=mail, who=who, acts=acts(site, mail), enters=enters(site, mail)
+    )
 
 
 @router.api_route("/mailbox/{mail_id}/html", methods=["GET", "HEAD"])
@@ -92,4 +108,11 @@ def in_frame(request: Request, mail_id: str) -> Response:
     html = re.sub(r"(?i)(<head[^>]*>)", r'\1<base target="_top">', mail.html or "", count=1)
     if not html:
         raise Refusal(404, "missing")
-    return HTMLResponse(html, headers={"Content-Security-Policy": FRAME, "X-Frame-Options": "SAMEORIGIN", "Content-Language": language(request)})
+    return HTMLResponse(
+        html,
+        headers={
+            "Content-Security-Policy": FRAME,
+            "X-Frame-Options": "SAMEORIGIN",
+            "Content-Language": language(request),
+        },
+    )

@@ -16,6 +16,7 @@ from engine.core.facts import LETTER
 from engine.core.model import Definition, Field, Transition
 from engine.core.waivers import DECISIONS, OPEN, OPINIONS
 from engine.service import Answers
+from engine.web.form_values import day
 from engine.web.forms_in import one
 from engine.words.language import words
 
@@ -103,7 +104,12 @@ class Asking:
                 elsewhere.update(dict.fromkeys(actions))
         reason_for = tuple(t.action for t in transitions if self._asks(t).get("reason") is False)
         return Asked(
-            tuple(t.action for t in transitions), tuple(waivers), tuple(r for r in rows if r[1]), tuple(fields), reason_for, tuple(elsewhere)
+            tuple(t.action for t in transitions),
+            tuple(waivers),
+            tuple(r for r in rows if r[1]),
+            tuple(fields),
+            reason_for,
+            tuple(elsewhere),
         )
 
     def _asks(self, transition: Transition) -> dict[str, bool]:
@@ -118,7 +124,9 @@ class Asking:
         editable = self.definition.states[self.case.state].edit
         if any(spec.name in self.definition.sections.get(section, ()) for section in editable):
             return False
-        return not spec.type.many and (spec.type.kind in INLINE or (spec.type.kind == "file" and bool(tuple(self.files))))
+        return not spec.type.many and (
+            spec.type.kind in INLINE or (spec.type.kind == "file" and bool(tuple(self.files)))
+        )
 
     def _waivers(self, column: str, actions: tuple[str, ...], optional: bool) -> list[Question]:
         values, wording = (OPINIONS, OPINION_WORDS) if column == "opinion" else (DECISIONS, DECISION_WORDS)
@@ -127,16 +135,32 @@ class Asking:
         for key, waiver in self.case.waivers.items():
             if waiver.state in OPEN:
                 prefix = "wo" if column == "opinion" else "w"
-                found.append(Question(f"waivers/{key}", f"{prefix}/{key}", "waiver", key, options, actions, optional, column=column))
+                found.append(
+                    Question(
+                        f"waivers/{key}", f"{prefix}/{key}", "waiver", key, options, actions, optional, column=column
+                    )
+                )
         return found
 
-    def _rows(self, name: str, column: str, actions: tuple[str, ...], optional: bool) -> tuple[str, tuple[Question, ...]]:
+    def _rows(
+        self, name: str, column: str, actions: tuple[str, ...], optional: bool
+    ) -> tuple[str, tuple[Question, ...]]:
         spec = self.definition.records[self.definition.fields[name].type.name][column]
         label = spec.label[self.lang]
         count = len(self.case.facts.get(name) or [])
         options = self._options(spec)
         found = tuple(
-            Question(f"{name}/{n}/{column}", f"c/{name}/{n}/{column}", "row" if options else spec.type.kind, label, options, actions, optional, n, column)
+            Question(
+                f"{name}/{n}/{column}",
+                f"c/{name}/{n}/{column}",
+                "row" if options else spec.type.kind,
+                label,
+                options,
+                actions,
+                optional,
+                n,
+                column,
+            )
             for n in range(1, count + 1)
         )
         return label, found
@@ -144,7 +168,9 @@ class Asking:
     def _field(self, spec: Field, actions: tuple[str, ...], optional: bool) -> Question:
         name, label = f"f/{spec.name}", spec.label[self.lang]
         if spec.type.kind == "letter":
-            parts = tuple(self._letter_part(spec, key) for key in LETTER if key != "file" or (spec.file and tuple(self.files)))
+            parts = tuple(
+                self._letter_part(spec, key) for key in LETTER if key != "file" or (spec.file and tuple(self.files))
+            )
             return Question(spec.name, name, "letter", label, (), actions, optional, parts=parts)
         return Question(spec.name, name, spec.type.kind, label, self._options(spec), actions, optional)
 
@@ -152,7 +178,9 @@ class Asking:
         labels = {"number": "Number", "date": "Date", "outcome": "Content", "file": "File"}
         kind = {"date": "date", "file": "file"}.get(key, "text")
         options = tuple((v, t, "") for v, t in self.files) if key == "file" else ()
-        return Question(f"{spec.name}/{key}", f"f/{spec.name}/{key}", kind, self.say(labels[key]), options, optional=key == "file")
+        return Question(
+            f"{spec.name}/{key}", f"f/{spec.name}/{key}", kind, self.say(labels[key]), options, optional=key == "file"
+        )
 
     def _options(self, spec: Field) -> tuple[tuple[str, str, str], ...]:
         kind = spec.type.kind
@@ -161,7 +189,9 @@ class Asking:
         if kind == "choice":
             listed = self.definition.choices[spec.type.name].items()
             return tuple((value, _capital(text[self.lang]), "") for value, text in listed)
-        known = {"person": self.people, "body": self.bodies, "country": self.countries, "file": self.files}.get(kind, ())
+        known = {"person": self.people, "body": self.bodies, "country": self.countries, "file": self.files}.get(
+            kind, ()
+        )
         return tuple((value, text, "") for value, text in known)
 
 
@@ -202,6 +232,7 @@ def read_answers(asked: Asked, form: FormData, kept: dict[str, Any] | None = Non
 
 def _given(question: Question, form: FormData) -> Any:
     if question.parts:
-        parts = {part.name.rsplit("/", 1)[1]: one(form, part.name) for part in question.parts}
+        parts = {part.name.rsplit("/", 1)[1]: _given(part, form) for part in question.parts}
         return {key: value or None for key, value in parts.items()} if any(v.strip() for v in parts.values()) else None
-    return one(form, question.name)
+    given = one(form, question.name)
+    return day(given.strip()) if question.kind == "date" and given.strip() else given

@@ -21,7 +21,16 @@ class Refusal(Exception):
         self.status, self.code, self.headers, self.params = status, code, dict(headers or {}), params
 
 
-CODES = {400: "request", 403: "forbidden", 404: "missing", 405: "method", 413: "large", 415: "kind", 422: "form", 429: "many"}
+CODES = {
+    400: "request",
+    403: "forbidden",
+    404: "missing",
+    405: "method",
+    413: "large",
+    415: "kind",
+    422: "form",
+    429: "many",
+}
 
 
 def page(request: Request, refusal: Refusal) -> Response:
@@ -62,7 +71,13 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 async def on_unusable(request: Request, error: Exception) -> Response:
     """Parameters of the wrong shape: a page address that cannot be, or a form that no page of ours sends."""
-    return page(request, Refusal(404 if request.method in ("GET", "HEAD") else 422, "missing" if request.method in ("GET", "HEAD") else "form"))
+    return page(
+        request,
+        Refusal(
+            404 if request.method in ("GET", "HEAD") else 422,
+            "missing" if request.method in ("GET", "HEAD") else "form",
+        ),
+    )
 
 
 class PlainErrors:

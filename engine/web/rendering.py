@@ -130,7 +130,14 @@ def _text(value: Any, lang: str) -> str:
 def current(path: str) -> str:
     """The entry of the navigation a path belongs to."""
     first = path.split("/")[1] if "/" in path else ""
-    return {"tasks": "tasks", "cases": "cases", "c": "cases", "new": "new", "workflows": "workflows", "mailbox": "mailbox"}.get(first, "")
+    return {
+        "tasks": "tasks",
+        "cases": "cases",
+        "c": "cases",
+        "new": "new",
+        "workflows": "workflows",
+        "mailbox": "mailbox",
+    }.get(first, "")
 
 
 def language_link(request: Request, lang: str) -> str:

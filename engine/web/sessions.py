@@ -34,6 +34,11 @@ class Session:
     csrf: str
 
 
+def key_of(secret: str) -> bytes:
+    """What the store knows of a secret."""
+    return hashlib.sha256(b"trinh/1 session\x00" + secret.encode()).digest()
+
+
 def idle(site: Running) -> int:
     """µs without a click after which a session ends."""
     return int(getattr(site.setting("sign_in"), "idle_minutes", 30)) * MINUTE
@@ -65,15 +70,15 @@ def _load(request: Request) -> None:
     secret = request.cookies.get(cookie_name(site), "")
     if len(secret) != SHAPE:
         return
-    now = site.session_clock()
+    now, key = site.session_clock(), key_of(secret)
     with views.reading(site.engine.database) as conn:
-        row = store.find(conn, secret, "session", now, idle(site))
+        row = store.find(conn, key, now, idle(site))
         directory = site.engine.library.directory(conn)
     person = directory.people.get(row.person) if row else None
     if row is None or person is None or not person.active:
         return
     if now - row.seen > TOUCH:
-        site.engine.writer.chore(lambda conn: store.touch(conn, secret, now), droppable=True)
+        site.engine.writer.chore(lambda conn: store.touch(conn, key, now), droppable=True)
     request.state.session = Session(person.id, csrf_of(secret))
     request.state.person, request.state.person_post = person, post(directory, person)
 
@@ -91,19 +96,25 @@ def start(site: Running, person: str, answer: Response, old: str = "") -> None:
 
     def work(conn: Any) -> None:
         if old:
-            store.revoke(conn, old)
-        store.create(conn, secret, "session", person, now, now + absolute(site))
+            store.revoke(conn, key_of(old))
+        store.create(conn, key_of(secret), person, "mail", now, now + absolute(site))
 
     site.engine.writer.chore(work).result()
     answer.set_cookie(
-        cookie_name(site), secret, path="/", secure=site.secure, httponly=True, samesite="lax", max_age=absolute(site) // 1_000_000
+        cookie_name(site),
+        secret,
+        path="/",
+        secure=site.secure,
+        httponly=True,
+        samesite="lax",
+        max_age=absolute(site) // 1_000_000,
     )
 
 
 def end(site: Running, request: Request, answer: Response) -> None:
     secret = request.cookies.get(cookie_name(site), "")
     if secret:
-        site.engine.writer.chore(lambda conn: store.revoke(conn, secret)).result()
+        site.engine.writer.chore(lambda conn: store.revoke(conn, key_of(secret))).result()
     answer.delete_cookie(cookie_name(site), path="/", secure=site.secure, httponly=True, samesite="lax")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import secrets
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -27,25 +28,26 @@ from engine.web.sessions import Maybe
 from engine.words.language import words
 
 router = APIRouter(include_in_schema=False)
+HOME = "/tasks"  # where signing in leads by itself
 NOT_BY_MAIL = frozenset({"admin", "auditor"})  # these use the command line as long as nothing stronger is built
 
 
 def minutes(site: Running) -> int:
-    return int(getattr(site.setting("sign_in"), "link_minutes", 10))
+    return int(getattr(site.setting("sign_in"), "code_minutes", 10))
 
 
 @router.api_route("/sign-in", methods=["GET", "HEAD"])
-def ask(request: Request, person: Maybe, next: str = "/tasks") -> Response:
+def ask(request: Request, person: Maybe, next: str = HOME) -> Response:
     if person is not None:
-        return see(local_path(next, "/tasks"))
-    return render(request, "sign_in.html", next=local_path(next, "/tasks"), needed=False, errors=[], address="")
+        return see(local_path(next, HOME))
+    return render(request, "sign_in.html", next=local_path(next, HOME), needed=False, errors=[], address="")
 
 
 @router.post("/sign-in")
 def send(request: Request, form: OpenForm) -> Response:
     """Mail a link. The same answer whether or not somebody has this address."""
     site, limiter = running(request), request.app.state.limiter
-    address, wanted = one(form, "mail").strip(), local_path(one(form, "next"), "/tasks")
+    address, wanted = one(form, "mail").strip(), local_path(one(form, "next"), HOME)
     here = client(request)
     if not limiter.hit(SIGN_IN_FROM, "sign-in", here):
         raise limiter.refuse(SIGN_IN_FROM, "sign-in", here)
@@ -61,7 +63,11 @@ def send(request: Request, form: OpenForm) -> Response:
 
 def plausible(address: str) -> bool:
     local, at, domain = address.rpartition("@")
-    return bool(at and local and "." in domain) and len(address) <= 254 and not any(c.isspace() or ord(c) < 32 for c in address)
+    return (
+        bool(at and local and "." in domain)
+        and len(address) <= 254
+        and not any(c.isspace() or ord(c) < 32 for c in address)
+    )
 
 
 async def _mail(site: Running, limiter: Limiter, address: str, wanted: str, lang: str) -> None:
@@ -85,45 +91,44 @@ def _offer(site: Running, limiter: Limiter, address: str, wanted: str) -> tuple[
     if not limiter.hit(SIGN_IN, "sign-in", person.id):
         return None
     token = secrets.token_urlsafe(24)
-    now = site.session_clock()
+    now, key = site.session_clock(), sessions.key_of(token)
     until = now + minutes(site) * sessions.MINUTE
-    site.engine.writer.chore(lambda conn: store.create(conn, token, "link", person.id, now, until, {"next": wanted})).result()
-    return person, f"{site.base_url}/sign-in/{token}"
+    site.engine.writer.chore(lambda conn: store.offer(conn, key, person.id, until, now)).result()
+    onward = f"?next={quote(wanted, safe='/')}" if wanted != HOME else ""
+    return person, f"{site.base_url}/sign-in/{token}{onward}"
 
 
 @router.api_route("/sign-in/{token}", methods=["GET", "HEAD"])
-def confirm(request: Request, token: str) -> Response:
+def confirm(request: Request, token: str, next: str = HOME) -> Response:
     """Who will be signed in. Nothing happens yet: mail programs open links by themselves."""
     site = running(request)
-    row, person = _known(site, token)
-    if row is None or person is None:
+    person = _known(site, token)
+    if person is None:
         return render(request, "sign_in_over.html", 410)
     with site.engine.snapshot() as snap:
         post = sessions.post(snap.directory, person, language(request))
-    return render(request, "sign_in_confirm.html", token=token, who=person, post=post)
+    return render(request, "sign_in_confirm.html", token=token, who=person, post=post, next=local_path(next, HOME))
 
 
 @router.post("/sign-in/enter")
 def enter(request: Request, form: OpenForm) -> Response:
+    """Use the link: it works once."""
     site, token = running(request), one(form, "token")
-    _, person = _known(site, token)
-    now = site.session_clock()
-    row = site.engine.writer.chore(lambda conn: store.use(conn, token, "link", now)).result() if person else None
-    if row is None or person is None:
+    person, now, key = _known(site, token), site.session_clock(), sessions.key_of(token)
+    if person is None or site.engine.writer.chore(lambda conn: store.take(conn, key, now)).result() != person.id:
         return render(request, "sign_in_over.html", 410)
-    answer = see(local_path(str(row.data.get("next", "")), "/tasks"))
+    answer = see(local_path(one(form, "next"), HOME))
     sessions.start(site, person.id, answer, old=request.cookies.get(sessions.cookie_name(site), ""))
     return answer
 
 
-def _known(site: Running, token: str) -> tuple[Any, Person | None]:
-    if not 20 <= len(token) <= 64:
-        return None, None
+def _known(site: Running, token: str) -> Person | None:
+    """Whom a mailed link signs in while it lives."""
     with views.reading(site.engine.database) as conn:
-        row = store.find(conn, token, "link", site.session_clock())
+        found = store.peek(conn, sessions.key_of(token), site.session_clock())
         directory = site.engine.library.directory(conn)
-    person = directory.people.get(row.person) if row else None
-    return row, person if person is not None and person.active else None
+    person = directory.people.get(found or "")
+    return person if person is not None and person.active else None
 
 
 @router.post("/sign-out")
@@ -131,4 +136,3 @@ def leave(request: Request, form: Posted) -> Response:
     answer = see("/sign-in")
     sessions.end(running(request), request, answer)
     return answer
-
