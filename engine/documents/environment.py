@@ -53,9 +53,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError("format with % is not allowed in a template: use ~ or a filter")
         return super().call_binop(context, operator, left, right)
 
-    def _may_read(self, obj: Any, name: str, value: Any) -> bool:
+    def _may_read(self, obj: Any, attr: str, value: Any) -> bool:
         # str.format and its like can ask for a width of any size
-        return name not in _WIDTHS and super().is_safe_attribute(obj, name, value)
+        return attr not in _WIDTHS and super().is_safe_attribute(obj, attr, value)
 
     is_safe_attribute = _may_read
 
@@ -96,8 +96,8 @@ def _day(value: Any) -> date:
 
 
 def long_day(value: Any) -> str:
-    """`ngày 05 tháng 3 năm 2022`; an empty date stays empty."""
-    return vietnamese.long_day(_day(value)) if value else ""
+    """`ngày 05 tháng 3 năm 2022`; an empty date is an ellipsis, to be seen in a draft."""
+    return vietnamese.long_day(_day(value)) if value else "ngày …"
 
 
 def blank_day(value: Any) -> str:
@@ -107,12 +107,12 @@ def blank_day(value: Any) -> str:
 
 def short_day(value: Any) -> str:
     """`05/3/2022`."""
-    return vietnamese.short_day(_day(value)) if value else ""
+    return vietnamese.short_day(_day(value)) if value else "…"
 
 
 def days_after(value: Any, start: Any) -> int:
-    """Whole days from `start` to the value: `paper.date|days_after(due)`."""
-    return (_day(value) - _day(start)).days
+    """Whole days from `start` to the value: `paper.date|days_after(due)`; 0 where one of them is empty."""
+    return (_day(value) - _day(start)).days if value and start else 0
 
 
 def sentence(value: Any) -> str:

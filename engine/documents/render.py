@@ -60,14 +60,14 @@ class Printer:
     def warm(self) -> dict[str, str]:
         """Start the child; the versions of its tools."""
         with self._lock:
-            return dict(self._running().tools)
+            return self._tools()
 
     def pdf(self, document: str, context: dict[str, Any], bundle: Bundle | None = None) -> Rendered:
         """Print one document, with the templates of now unless a bundle is given. Raises PrintError."""
         bundle = bundle or self.templates.bundle(document)
         with self._lock:
+            tools = self._tools()
             reply = self._ask("pdf", bundle, context)
-            tools = dict(self._running().tools)
         pdf = base64.b64decode(reply["pdf"])
         return Rendered(pdf, sha256(pdf), bundle.digest, tools, reply["pages"])
 
@@ -78,14 +78,23 @@ class Printer:
 
     def close(self) -> None:
         with self._lock:
-            if self._child is not None:
-                self._child.end()
-                self._child = None
+            self._drop()
+
+    def _tools(self) -> dict[str, str]:
+        try:
+            return dict(self._running().tools())
+        except (OSError, TimeoutError, EOFError):
+            self._drop()
+            raise PrintError("the printing process does not start", "crash") from None
+
+    def _drop(self) -> None:
+        if self._child is not None:
+            self._child.end()
+            self._child = None
 
     def _running(self) -> _Child:
         if self._child is None or not self._child.alive:
-            if self._child is not None:
-                self._child.end()
+            self._drop()
             self._child = _Child()
         return self._child
 
@@ -96,8 +105,7 @@ class Printer:
             asked = {"op": op, "main": bundle.main, "files": bundle.hashes, "context": context}
             reply = child.ask(asked, self.seconds)
         except (OSError, TimeoutError, EOFError) as error:
-            child.end()
-            self._child = None
+            self._drop()
             if isinstance(error, TimeoutError):
                 raise PrintError(f"printing takes more than {self.seconds:g} s", "time", bundle.main) from None
             raise PrintError("the page needs too much time or memory", "crash", bundle.main) from None
@@ -133,11 +141,13 @@ class _Child:
             },
         )
         self._kept: set[str] = set()
-        try:
-            self.tools: dict[str, str] = self.ask({"op": "tools"}, START_SECONDS)["ok"]["tools"]
-        except (OSError, TimeoutError, EOFError, KeyError):
-            self.end()
-            raise PrintError("the printing process does not start", "crash") from None
+        self._versions: dict[str, str] = {}
+
+    def tools(self) -> dict[str, str]:
+        """Versions that decide about the bytes; the first question imports the libraries, which takes a second or two."""
+        if not self._versions:
+            self._versions = self.ask({"op": "tools"}, START_SECONDS)["ok"]["tools"]
+        return self._versions
 
     @property
     def alive(self) -> bool:

@@ -1,6 +1,6 @@
 """The child process that prints: `python -m engine.documents.worker`, spoken to over its standard input and output.
 
-It is warm (WeasyPrint is imported once), has no fonts but those of the bundle, opens no file and no connection for a
+It stays warm (WeasyPrint is imported once), has no fonts but those of the bundle, opens no file and no connection for a
 template, and may be killed at any moment. Frames are a length (4 bytes, big-endian) and JSON; bytes travel as base64.
 
     {"op": "keep", "data": ...}                         bytes of a template file, kept under their SHA-256
@@ -18,6 +18,7 @@ import signal
 import struct
 import sys
 import traceback
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -199,8 +200,7 @@ def main() -> int:
     signal.signal(signal.SIGPROF, _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; the child ends with its pipe
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    import weasyprint  # noqa: F401  (warm before the first page is asked)
-
+    warnings.filterwarnings("ignore", "No fonts configured")  # meant so: the bundle brings them
     while (asked := read_frame(source)) is not None:
         try:
             reply = {"ok": answer(asked)}
