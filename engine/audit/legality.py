@@ -41,9 +41,10 @@ class Legality:
 
     def _one(self, entry: Entry, after: Case) -> None:
         body, before = entry.body, self.case
-        if before is not None and (before.final or before.discarded) and "to" in body:
+        moves = "to" in body and body["type"] != "link.issued"  # there `to` is the person
+        if before is not None and (before.final or before.discarded) and moves:
             self.findings.add(entry.row.seq, "illegal-transition", "the case had already ended")
-        if "to" in body:
+        if moves:
             self._moves(entry, after)
         if body["type"] in ("step.taken", "vote.cast") and body["actor"].get("kind") == "person":
             self._entitled(entry, after)

@@ -21,6 +21,13 @@ class SiteFolder:
         shutil.copytree(CHECKOUT / "workflows", root / "workflows")
         (root / "templates").symlink_to(CHECKOUT / "templates")
 
+    @classmethod
+    def at(cls, root: Path) -> SiteFolder:
+        """A site that is there already."""
+        found = cls.__new__(cls)
+        found.root = root
+        return found
+
     @property
     def config(self) -> Path:
         return self.root / "config.toml"
