@@ -23,7 +23,7 @@ def track(definition: Definition, case: Case, view: Scope | None = None) -> list
     """Loops are taken out: a state that is entered again starts the path anew from there."""
     path: list[tuple[str, int]] = []
     for step in case.history:
-        if step.source != step.target:
+        if step.source and step.source != step.target:
             path = _without_loop(path, step.source)
             path.append((step.source, step.at))
     path = _without_loop(path, case.state)
