@@ -14,6 +14,8 @@ from engine.store import ledger
 from engine.words.formats import Clock
 from engine.words.language import words
 
+WHO = {"timer": "the clock", "service": "the engine"}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -81,10 +83,10 @@ class History:
         return state.label[lang] if state else name
 
     def _told(self, entry: Entry, lang: str) -> str:
-        action = self.definition.actions.get(entry.what)
-        what = action[lang] if action else words(lang)(entry.what)
+        say, action = words(lang), self.definition.actions.get(entry.what)
+        what = action[lang] if action else self._state(entry.to, lang) if entry.to else say(entry.what)
         moved = f"  {entry.from_} → {entry.to}" if entry.to and entry.from_ != entry.to else ""
-        return f"{what} · {entry.who or words(lang)('the clock')}{moved}  [{entry.hash[:8]}]"
+        return f"{what} · {say(WHO.get(entry.who, entry.who))}{moved}  [{entry.hash[:8]}]"
 
 
 def history(engine: Any, case_id: str, *, at: int | None = None, seq: int | None = None) -> History:
@@ -120,11 +122,11 @@ def _entry(row: ledger.EventRow, body: dict[str, Any]) -> Entry:
         at=instant(body["at"]),
         rec=row.rec,
         type=row.type,
-        who=actor.get("id", "") if actor.get("kind") == "person" else "",
+        who=actor.get("id", "") if actor.get("kind") == "person" else actor.get("kind", ""),
         auth=actor.get("auth", ""),
         what=(body.get("vote") or {}).get("action") or body.get("trigger") or row.type,
         from_=body.get("from", ""),
-        to=body.get("to", ""),
+        to=body.get("to", "") if "from" in body else "",  # in link.issued it is a person
         documents=tuple(" ".join(p for p in (d["id"], d.get("number", "")) if p) for d in body.get("documents", [])),
         notices=tuple(told),
         hash=row.hash.hex(),
