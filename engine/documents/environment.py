@@ -7,6 +7,7 @@ repetitions are refused before they are computed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -20,6 +21,7 @@ from engine.documents.bundle import FOLDER, NAME, Bundle
 
 MAX_REPEAT = 100_000  # letters or items that `*` may make
 MAX_POWER = 10**9
+_NUMBERS = re.compile(r"(\d+[-/][^\s,;:()<>]{2,30})")
 _WIDTHS = ("format", "format_map", "center", "ljust", "rjust", "zfill", "expandtabs")
 
 
@@ -152,6 +154,14 @@ def paragraphs(value: Any, css: str = "text") -> Markup:
     return Markup("").join(Markup('<p class="{}">{}</p>').format(css, part) for part in parts)
 
 
+def together(value: Any) -> Markup:
+    """Numbers of papers (`33-KL/TW`, `05/QĐ-UBND`) are not broken at a line's end."""
+    parts = _NUMBERS.split(str(value))
+    return Markup("").join(
+        Markup('<span class="together">{}</span>').format(p) if n % 2 else p for n, p in enumerate(parts)
+    )
+
+
 def joined(value: Any, last: str = " và ") -> str:
     """`Lào, Campuchia và Nhật Bản`."""
     parts = [str(item) for item in value]
@@ -171,6 +181,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "ended": ended,
     "lines": lines,
     "paragraphs": paragraphs,
+    "together": together,
     "joined": joined,
     "by_name": lambda rows, key="name": sorted(rows, key=lambda row: vietnamese.name_key(row[key])),
 }
