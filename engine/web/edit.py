@@ -114,11 +114,34 @@ def draw(
     """The page of a step; `further` are errors of files, which no draft holds."""
     lang = language(request)
     problems = found.problems_of(step, all_of_them)
-    slips = Slips(found.definition, Named(found.snap.directory, lang), words(lang), {**found.values, "waivers": found.grounds})
+    slips = Slips(
+        found.definition, Named(found.snap.directory, lang), words(lang), {**found.values, "waivers": found.grounds}
+    )
     errors = {b.path: slips.sentence(b) for b in reversed(problems)} | (further or {})
     page: EditPage = edit_page(found, step, maker(found, lang, errors), add)
     summary = [(b.path, slips.summary(b)) for b in problems] + list((further or {}).items())
-    return render(request, "edit.html", status, page=page, found=found, step=step, errors=summary, saved=request.query_params.get("saved"))
+    saved = request.query_params.get("saved") and not problems
+    return render(
+        request,
+        "edit.html",
+        status,
+        page=page,
+        found=found,
+        step=step,
+        errors=summary,
+        saved=saved,
+        kick=kick(found, lang),
+    )
+
+
+def kick(found: Filling, lang: str) -> str:
+    """`Đoàn ra · hồ sơ DR-2022-0012`, or that it is a draft still; the act where it is another than handing in."""
+    say, case = words(lang), found.case
+    parts = [found.definition.title[lang]]
+    parts.append(say("case %(reference)s", reference=case.reference) if case.reference else say("draft"))
+    if found.case.dossier:
+        parts.append(found.definition.actions[found.action][lang])
+    return " · ".join(parts)
 
 
 @router.post("/c/{case_id}/edit/{key}")
@@ -146,7 +169,9 @@ def keep(request: Request, case_id: str, key: str, person: SignedIn, form: Poste
         values, grounds = read_step(found, step, sent, lang)
     version = _version(form, found.draft)
     try:
-        engine.save_draft(case_id, person.id, {**found.draft.values, **values}, {**found.draft.grounds, **grounds}, version)
+        engine.save_draft(
+            case_id, person.id, {**found.draft.values, **values}, {**found.draft.grounds, **grounds}, version
+        )
     except Conflict:
         return conflict(request, case_id, person, step, values, sent)
     except Refused:
@@ -242,4 +267,14 @@ def conflict(
         page = edit_page(found, step, maker(found, lang, {}), 0)
         pairs = [(n, v) for n, listed in sent.items() if n not in ("csrf", "version", "go", "drop") for v in listed]
         listed = differences(found, step, values, maker(found, lang, {}))
-        return render(request, "edit_conflict.html", 409, page=page, found=found, step=step, pairs=pairs, differences=listed)
+        return render(
+            request,
+            "edit_conflict.html",
+            409,
+            page=page,
+            found=found,
+            step=step,
+            pairs=pairs,
+            differences=listed,
+            kick=kick(found, lang),
+        )

@@ -50,7 +50,12 @@ class EditPage:
 
 
 def step_title(found: Filling, key: str, say: Words) -> str:
-    fixed = {GENERAL: say("General"), PAPERS: say("Papers"), EXCEPTIONS: say("Exceptions"), "check": say("Check and hand in")}
+    fixed = {
+        GENERAL: say("General"),
+        PAPERS: say("Papers"),
+        EXCEPTIONS: say("Exceptions"),
+        "check": say("Check and hand in"),
+    }
     return fixed[key] if key in fixed else found.definition.fields[key].label[say.lang]
 
 
@@ -103,7 +108,9 @@ def _exceptions(found: Filling, make: Maker) -> tuple[Grounds, ...]:
     for key, finding in found.exceptions.items():
         stated = found.grounds.get(key) or found.grounds.get(finding.rule) or {}
         grounds = found.definition.grounds
-        cells = tuple(make.control(grounds[n], stated.get(n), f"waivers/{key}/{n}") for n in found.asked_grounds(finding))
+        cells = tuple(
+            make.control(grounds[n], stated.get(n), f"waivers/{key}/{n}") for n in found.asked_grounds(finding)
+        )
         areas = tuple(replace(c, kind="area") if c.kind == "text" else c for c in cells)
         listed.append(Grounds(key, finding.rule, finding.en if make.lang == "en" else finding.vi, areas))
     return tuple(listed)
@@ -151,7 +158,9 @@ def findings(found: Filling, step: Step | None, say: Words) -> tuple[tuple[dict[
     elsewhere = 0
     for finding in [*found.findings, *found.unknown]:
         fields = fields_read(found.definition, found.definition.rules[finding.rule])
-        if (step is not None and step.key != EXCEPTIONS and not fields & set(step.fields)) or (step is not None and step.key == EXCEPTIONS and finding.kind != "exception"):
+        if (step is not None and step.key != EXCEPTIONS and not fields & set(step.fields)) or (
+            step is not None and step.key == EXCEPTIONS and finding.kind != "exception"
+        ):
             elsewhere += 1
         else:
             here.append(mark(found, finding, say))

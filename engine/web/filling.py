@@ -143,7 +143,11 @@ class Filling:
     def problems_of(self, step: Step, all_of_them: bool = False) -> list[Blocker]:
         """Slips of a step, and what is missing there when asked."""
         listed = [*self.slips, *(self.missing if all_of_them else [])]
-        return [b for b in listed if (b.path.partition("/")[0] in step.fields) or (step.key == EXCEPTIONS and b.path.startswith("waivers/"))]
+        return [
+            b
+            for b in listed
+            if (b.path.partition("/")[0] in step.fields) or (step.key == EXCEPTIONS and b.path.startswith("waivers/"))
+        ]
 
     # -- would it be taken?
 
@@ -185,8 +189,6 @@ class Filling:
             found = [b for b in refusal.blockers if b.code not in LATER and b.path.split("/")[0] not in later]
             return [b for b in found if not _column_asked(offer.transition, b.path)]
         return []
-
-
 
 
 def _column_asked(transition: Transition, path: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.core.answers import normal
 from engine.core.facts import LETTER, empty
 from engine.core.model import Definition, Field, FieldType, Text
 from engine.web.form_values import asked_columns
@@ -139,6 +140,8 @@ class Maker:
         text = "" if value is None else str(value)
         if kind == "text" and (spec.type.optional or len(text) > SHORT or "\n" in text):
             kind = "area"
+        if kind == "date" and text and not normal("date", text):
+            kind = "text"  # the browser's box for days would swallow it
         return self._base(spec, name, kind, value=text)
 
     def _options(self, kind: FieldType) -> tuple[tuple[str, str], ...]:
@@ -170,7 +173,7 @@ class Maker:
             made = self._one(one, held.get(part), f"{name}/{part}")
             parts.append(
                 Control(
-                    kinds[part],
+                    made.kind if part == "date" else kinds[part],
                     made.name,
                     label,
                     made.value,

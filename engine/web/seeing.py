@@ -49,7 +49,13 @@ def _bodies(definition: Definition, spec: Field, value: object) -> list[str]:
         return []
     rows = value if isinstance(value, list) else [value]
     columns = definition.records[spec.type.name]
-    return [b for row in rows if isinstance(row, dict) for n, c in columns.items() for b in _bodies(definition, c, row.get(n))]
+    return [
+        b
+        for row in rows
+        if isinstance(row, dict)
+        for n, c in columns.items()
+        for b in _bodies(definition, c, row.get(n))
+    ]
 
 
 def sees_all(person: Person) -> bool:

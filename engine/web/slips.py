@@ -108,7 +108,11 @@ class Slips:
             return f"{asked}. {self.say('Did you mean %(near)s?', near=near)}" if near else asked
         if kind == "text":
             count = len(str(value_at(self.values, found.path) or ""))
-            return self.say("Shorten the text: at most %(most)s characters, now %(count)s", most=f"{MAX_TEXT:,}".replace(",", "."), count=f"{count:,}".replace(",", "."))
+            return self.say(
+                "Shorten the text: at most %(most)s characters, now %(count)s",
+                most=f"{MAX_TEXT:,}".replace(",", "."),
+                count=f"{count:,}".replace(",", "."),
+            )
         return self.say.blocker(found)
 
     def _unknown(self, kind: str, typed: str) -> str:

@@ -16,7 +16,9 @@ from engine.web.form_fields import BLANK_ROWS
 MOST_DAYS = 31
 
 
-def suggested(definition: Definition, spec: Field, rows: list[dict[str, Any]], facts: dict[str, Any], extra: int) -> tuple[list[dict[str, Any]], int]:
+def suggested(
+    definition: Definition, spec: Field, rows: list[dict[str, Any]], facts: dict[str, Any], extra: int
+) -> tuple[list[dict[str, Any]], int]:
     """(rows with suggestions behind them, blank rows to add)."""
     columns = definition.records[spec.type.name]
     day = next((n for n, c in columns.items() if c.type.kind == "date" and not c.type.optional), "")
@@ -24,7 +26,9 @@ def suggested(definition: Definition, spec: Field, rows: list[dict[str, Any]], f
     if day and first == day:
         return _days(columns, rows, day, _span(definition, facts), extra)
     if not rows and columns[first].type.kind == "person":
-        named = dict.fromkeys(facts.get(n) for n, f in definition.fields.items() if f.type.kind == "person" and not f.type.many)
+        named = dict.fromkeys(
+            facts.get(n) for n, f in definition.fields.items() if f.type.kind == "person" and not f.type.many
+        )
         led = [{first: person} for person in named if person]
         return led, extra or max(1, BLANK_ROWS - len(led))
     return rows, extra
@@ -43,12 +47,20 @@ def _days(
     last = _day(rows[-1].get(day))
     if last is None or not extra:
         return rows, extra
-    same = {n: rows[-1][n] for n, c in columns.items() if c.type.kind in ("choice", "country") and not empty(rows[-1].get(n))}
+    same = {
+        n: rows[-1][n]
+        for n, c in columns.items()
+        if c.type.kind in ("choice", "country") and not empty(rows[-1].get(n))
+    }
     return [*rows, *({day: (last + timedelta(days=n)).isoformat(), **same} for n in range(1, extra + 1))], 0
 
 
 def _span(definition: Definition, facts: dict[str, Any]) -> tuple[date | None, date | None]:
-    days = [_day(facts.get(n)) for n, f in definition.fields.items() if f.type.kind == "date" and not f.type.optional and not f.type.many]
+    days = [
+        _day(facts.get(n))
+        for n, f in definition.fields.items()
+        if f.type.kind == "date" and not f.type.optional and not f.type.many
+    ]
     return (days[0], days[1]) if len(days) > 1 else (None, None)
 
 

@@ -72,9 +72,16 @@ def _refused(upload: UploadFile, shown: str, used: int, say: Words) -> str:
     if not count:
         return say("“%(name)s” is empty; choose the file again", name=shown)
     if count > ONE_FILE:
-        return say("“%(name)s” has %(size)s; a file may have at most %(most)s", name=shown, size=shown_size(count), most=shown_size(ONE_FILE))
+        return say(
+            "“%(name)s” has %(size)s; a file may have at most %(most)s",
+            name=shown,
+            size=shown_size(count),
+            most=shown_size(ONE_FILE),
+        )
     if used + count > ONE_CASE:
-        return say("With “%(name)s” the files of this case would exceed %(most)s", name=shown, most=shown_size(ONE_CASE))
+        return say(
+            "With “%(name)s” the files of this case would exceed %(most)s", name=shown, most=shown_size(ONE_CASE)
+        )
     upload.file.seek(0)
     if not allowed(upload.file.read(8192)):
         return say("“%(name)s” is of a kind that is not accepted; send PDF, Word, Excel, JPEG or PNG", name=shown)
