@@ -35,7 +35,7 @@ class Filler:
                 found["values"][name] = self.value(name, value)
             else:
                 self._by_row(name, value, self._path(name, asked, transition), found)
-        return Answers(action=action, **found, **words)
+        return Answers(action, **found, reason=words.get("reason", ""), note=words.get("note", ""))
 
     def value(self, name: str, value: Any) -> Any:
         try:

@@ -162,7 +162,7 @@ class Names:
             for one in spread:
                 if one.partition(".")[0] not in known and not _ANONYMOUS.fullmatch(one):
                     place = _inside(item, word)
-                    hint = did_you_mean(one, known)
+                    hint = did_you_mean(one, sorted(known))
                     self._add(
                         item.problem(PERSON, f"'{one}' is no person, body or field of persons", inside=place, hint=hint)
                     )
@@ -193,7 +193,7 @@ class Names:
 
     def _person(self, node: Node, value: Any) -> None:
         if isinstance(value, str) and value not in self.known_people and not _ANONYMOUS.fullmatch(value):
-            hint = did_you_mean(value, self.known_people)
+            hint = did_you_mean(value, sorted(self.known_people))
             self._add(node.problem(PERSON, f"'{value}' is not a person of the directory", hint=hint))
 
     def _field(self, node: Node, name: str) -> None:

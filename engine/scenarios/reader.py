@@ -22,18 +22,21 @@ LINES = ("finds", "docs", "mails", "issued", "sent", "not_mails", "not_issued", 
 
 def read(path: Path, root: Path | None = None) -> Script:
     """The file at `path`; problems name it relative to `root`. Raises Problems."""
-    return Reader(root).read(path)
+    reader = Reader(root)
+    script = reader.collect(path)
+    if reader.problems:
+        raise Problems(reader.problems)
+    return script
 
 
 class Reader:
     def __init__(self, root: Path | None = None):
-        self.root, self.problems = root, []  # type: ignore[var-annotated]
+        self.root = root
+        self.problems: list[Problem] = []
 
-    def read(self, path: Path) -> Script:
-        script = self._file(path, set())
-        if any(p.severity == "error" for p in self.problems):
-            raise Problems(self.problems)
-        return script
+    def collect(self, path: Path) -> Script:
+        """What could be read; what is wrong with it stands in `problems`. Raises Problems for a file that is no TOML."""
+        return self._file(path, set())
 
     def _file(self, path: Path, above: set[Path]) -> Script:
         tree = of_source(Source.read(path, self._shown(path)))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.config.site import SiteSetup
+from engine.core.model import Definition
 from engine.definitions.loader import Loaded, load_file
 from engine.definitions.problems import Problem, Problems
 from engine.scenarios.names import Names
 from engine.scenarios.play import Play
-from engine.scenarios.reader import read
+from engine.scenarios.reader import Reader
 from engine.scenarios.sandbox import sandbox
 from engine.scenarios.script import Script, Story
 from engine.scenarios.site import around
@@ -65,17 +66,17 @@ def run(
 
 
 def prepared(path: Path, site: SiteSetup | None = None) -> Ready:
-    """Read a file and check every name in it. Raises Problems."""
-    script = read(path)
-    setup = around(script, site)
-    loaded = load_file(_beside(script), setup.names)
-    ready = Ready(script, setup, loaded)
-    definitions = [loaded.definition, *_published(ready)]
-    directory = setup.directory
-    names = Names(
-        script, definitions, frozenset(directory.people), frozenset(directory.bodies), dict(setup.site.registers)
-    )
-    problems = names.check()
+    """Read a file and check every name in it. Raises Problems, those of the file and those of names together."""
+    reader = Reader()
+    script = reader.collect(path)
+    try:
+        setup = around(script, site)
+        ready = Ready(script, setup, load_file(_beside(script), setup.names))
+    except Problems as found:
+        raise Problems([*reader.problems, *found.items]) from None
+    definitions = [ready.loaded.definition, *_published(ready)]
+    people, bodies = frozenset(setup.directory.people), frozenset(setup.directory.bodies)
+    problems = reader.problems + Names(script, definitions, people, bodies, dict(setup.site.registers)).check()
     if problems:
         raise Problems(problems)
     return ready
@@ -171,7 +172,7 @@ def _beside(script: Script) -> Path:
     raise Problems([script.node.problem("E110", f"there is no file '{name}' beside this one")])
 
 
-def _published(ready: Ready) -> list:  # type: ignore[type-arg]
+def _published(ready: Ready) -> list[Definition]:
     """Versions that the stories publish, for the names they bring. What is refused brings none."""
     found = []
     for story in (*ready.script.stories.values(), *ready.script.scenarios):
@@ -185,4 +186,4 @@ def _published(ready: Ready) -> list:  # type: ignore[type-arg]
     return found
 
 
-__all__ = ["Ready", "Result", "played", "prepared", "replace", "run", "run_files", "told"]
+__all__ = ["Ready", "Result", "played", "prepared", "run", "run_files", "told"]

@@ -112,7 +112,9 @@ class Sandbox:
     # -- what the site knows
 
     def publish(self, loaded: Loaded) -> int:
-        return publish(self.engine, loaded, ADMIN).version
+        version = publish(self.engine, loaded, ADMIN).version
+        self.engine.library.know(replace(loaded.definition, version=version))
+        return version
 
     def know(self, register: str, rows: list[dict[str, Any]]) -> None:
         """Rows that enter a register beside those it has."""

@@ -33,6 +33,10 @@ class Library:
                 found = self._definitions.setdefault((name, version), loaded)
         return found
 
+    def know(self, definition: Definition) -> None:
+        """A definition that was just read from the very bytes published as its version: it need not be read again."""
+        self._definitions.setdefault((definition.name, definition.version), definition)
+
     def active(self, conn: Any, name: str) -> Definition | None:
         version = definitions.active(conn, name)
         return self.pinned(conn, name, version) if version else None
