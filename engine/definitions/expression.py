@@ -140,14 +140,19 @@ class _Reader:
         signs = []
         while self._is("!", "-"):
             signs.append(self._next())
+        if len(signs) > _DEEPEST:
+            raise NotCel(f"more than {_DEEPEST} signs in a row", signs[0].at)
         term = self._member()
         for word in reversed(signs):
             term = Term("not" if word.text == "!" else "minus", word.text, word.at, 1, [term])
         return term
 
     def _member(self) -> Term:
-        term = self._primary()
+        term, steps = self._primary(), 0
         while self._is(".", "["):
+            steps += 1
+            if steps > _DEEPEST:
+                raise NotCel(f"a path of more than {_DEEPEST} steps", term.at)
             if self._next().text == "[":
                 inner = self.choose()
                 end = self._take("]")

@@ -48,7 +48,8 @@ class Problem:
         blank = "".join("\t" if c == "\t" else " " * _width(c) for c in shown[:start])
         mark = "^" * max(sum(_width(c) for c in marked), 1)
         last = f"{' ' * _GUTTER} | {blank}{mark} {self.hint}".rstrip()
-        return f"{first}\n{self.line:>{_GUTTER}} | {_visible(shown)}\n{last}"
+        line = f"{self.line:>{_GUTTER}} | {_visible(shown)}".rstrip()
+        return f"{first}\n{line}\n{last}"
 
     def as_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {

@@ -324,9 +324,20 @@ class WorkflowFile(Labelled):
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of workflow files, for editors (docs/schema/workflow.schema.json)."""
     made = WorkflowFile.model_json_schema(by_alias=True, mode="validation")
+    made.pop("required")  # a base has no head, and an including file has only what differs
+    for part in (made, *made["$defs"].values()):
+        if part.get("additionalProperties") is False:
+            part["patternProperties"] = {"^x_": {"description": "a note for people"}}
+    made["$defs"]["TransitionPart"].pop("required")  # `like` or an included file may have the rest
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "workflow.schema.json",
         **made,
         "title": "Workflow of Trình",
     }
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=1))

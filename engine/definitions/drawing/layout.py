@@ -14,8 +14,10 @@ LABEL = 12.5  # font size of a state's name; the page is about 1,130 units wide,
 SMALL = 12.0
 LEADING = 14.5
 BOX = 118
-STEP = 56  # least distance of neighbouring columns
-GAP = 24  # between boxes of one row
+# distance of neighbouring columns and gap between boxes of one row: as roomy as the page allows
+ROOMS = ((176, 64), (148, 54), (120, 44), (96, 34), (74, 28), (56, 24))
+NARROWEST = 940  # the legend's own width
+WIDEST = 1150  # 12 units are then 8.2 pt on a page of 277 mm
 LANE = 104  # the lanes' titles
 PADS = (15, 13, 11)  # above and below the boxes of a row: room for lines, less where the page would be too tall
 TALLEST = 770  # with the legend below it the page is 800 units tall: 12 units are then 8 pt
@@ -70,18 +72,24 @@ class Layout:
 
 def placed(picture: Picture, texts: Texts, titles: dict[str, str], ends: list[str], end_title: str) -> Layout:
     """`texts`: state -> (name, small lines below it); `titles`: lane key -> words."""
-    for pad in PADS:
-        layout = _stacked(picture, texts, titles, ends, end_title, pad)
-        if layout.height <= TALLEST:
+    words = (texts, titles, ends, end_title)
+    for room in ROOMS:
+        layout = _stacked(picture, words, room, PADS[0])
+        if layout.width <= WIDEST:
             break
+    for pad in PADS[1:]:
+        if layout.height > TALLEST:
+            layout = _stacked(picture, words, room, pad)
+    layout.width = max(layout.width, NARROWEST)
     return layout
 
 
 def _stacked(
-    picture: Picture, texts: Texts, titles: dict[str, str], ends: list[str], end_title: str, pad: int
+    picture: Picture, words: tuple[Texts, dict[str, str], list[str], str], room: tuple[int, int], pad: int
 ) -> Layout:
+    texts, titles, ends, end_title = words
     boxes = {name: _box(name, *texts[name]) for name in (*picture.ranks, *ends)}
-    rows = _rows(picture, boxes)
+    rows = _rows(picture, boxes, *room)
     lanes: list[Lane] = []
     top = 0.0
     for key, names in picture.lanes.items():
@@ -106,29 +114,29 @@ def _box(name: str, words: str, small: list[str]) -> Box:
     return Box(name, lines, small, height=len(lines) * LEADING + len(small) * (LEADING - 1) + 12)
 
 
-def _rows(picture: Picture, boxes: dict[str, Box]) -> dict[str, int]:
+def _rows(picture: Picture, boxes: dict[str, Box], step: int, gap: int) -> dict[str, int]:
     """The row of each box within its lane; sets `x`. A box that finds no room in its lane's rows moves its column on."""
     rows: dict[str, int] = {}
     lane_of = {name: key for key, names in picture.lanes.items() for name in names}
     ends: dict[tuple[str, int], float] = {}  # (lane, row) -> right edge so far
-    x = LANE + BOX / 2 + 6 - STEP
+    x = LANE + BOX / 2 + 6 - step
     for rank in range(1 + max(picture.ranks.values(), default=0)):
         names = [name for name in picture.ranks if picture.ranks[name] == rank]
-        x += STEP
+        x += step
         for name in names:
             lane = lane_of[name]
             peers = sum(1 for other in names if lane_of[other] == lane)
             free = [
                 r
                 for r in range(peers)
-                if ends.get((lane, r), -1e9) + GAP <= x - BOX / 2 and (lane, r) not in _taken(rows, names, lane_of)
+                if ends.get((lane, r), -1e9) + gap <= x - BOX / 2 and (lane, r) not in _taken(rows, names, lane_of)
             ]
             if not free:
-                x = min(ends.get((lane, r), -1e9) for r in range(peers)) + GAP + BOX / 2
+                x = min(ends.get((lane, r), -1e9) for r in range(peers)) + gap + BOX / 2
         for name in names:
             lane = lane_of[name]
             row = 0
-            while ends.get((lane, row), -1e9) + GAP > x - BOX / 2:
+            while ends.get((lane, row), -1e9) + gap > x - BOX / 2:
                 row += 1
             rows[name] = row
             boxes[name].x = x
@@ -158,16 +166,16 @@ def _ends(
     edge = LANE + 6.0
     for box in row:
         box.x = max(box.x, edge + box.width / 2)
-        edge = box.right + 12
+        edge = box.right + 20
     right = wide - 8
     for box in reversed(row):
         box.x = min(box.x, right - box.width / 2)
-        right = box.left - 12
+        right = box.left - 20
     if row and row[0].left < LANE + 6:  # too many for the width: the page grows
         edge = LANE + 6.0
         for box in row:
             box.x = edge + box.width / 2
-            edge = box.right + 12
+            edge = box.right + 20
         wide = max(wide, edge)
     tall = max((box.height for box in row), default=0)
     for box in row:
