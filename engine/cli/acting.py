@@ -72,8 +72,9 @@ def take(work: Work, args: argparse.Namespace, action: str | None, fill: Fill) -
 
 def act(work: Work, case: str, person: str, action: str, sheet: Filled) -> Receipt:
     """One act through a fresh link (via=cli)."""
+    answers = sheet.answers(action)
     minted = work.hands.mint(case, person, via="cli", action=action)
-    done: Receipt = work.hands.decide(minted.token, sheet.answers(action), client={"agent": "trinh (command line)"})
+    done: Receipt = work.hands.decide(minted.token, answers, client={"agent": "trinh (command line)"})
     return done
 
 

@@ -18,7 +18,7 @@ from engine.cli.errors import Mistake
 
 if TYPE_CHECKING:
     from engine.config.settings import Settings
-    from engine.core.model import Definition
+    from engine.core.model import Definition, FieldType
     from engine.service import Answers
 
 Attach = Callable[[Path], str]  # a file on disk -> the id under which it was handed in
@@ -41,11 +41,46 @@ class Filled:
     note: str = ""
 
     def answers(self, action: str) -> Answers:
+        """Raises Mistake for a word that is none of a closed answer's."""
         from engine.service import Answers
+
+        self._closed()
 
         return Answers(
             action, self.values, self.columns, self.opinions, self.decisions, self.grounds, self.reason, self.note
         )
+
+    def _closed(self) -> None:
+        """Words of closed answers: yes or no, choices, waivers."""
+        from engine.core.waivers import DECISIONS, OPINIONS
+
+        fields = self.definition.fields
+        for name, value in self.values.items():
+            self._word(fields[name].type, name, value)
+        for name, rows in self.columns.items():
+            columns = self.definition.records.get(fields[name].type.name, {})
+            for number, row in rows.items():
+                for column, value in row.items():
+                    if column in columns:
+                        self._word(columns[column].type, f"{name}.{number}.{column}", value)
+        for kind, given, words in (("opinion", self.opinions, OPINIONS), ("decision", self.decisions, DECISIONS)):
+            for key, word in given.items():
+                self._one_of(f"waivers.{key}.{kind}", word, words)
+
+    def _word(self, kind: FieldType, name: str, value: Any) -> None:
+        if kind.many or not isinstance(value, str) or not value:
+            return
+        if kind.kind == "yes/no":
+            self._one_of(name, value, ("yes", "no"))
+        elif kind.kind == "choice":
+            self._one_of(name, value, tuple(self.definition.choices[kind.name]))
+
+    def _one_of(self, name: str, word: str, words: tuple[str, ...]) -> None:
+        from engine.definitions.problems import did_you_mean
+
+        if word not in words:
+            meant = did_you_mean(word, words)
+            raise Mistake(f"'{name}' is one of {', '.join(words)}; here it is '{word}'{'; ' + meant if meant else ''}")
 
     # -- from the command line
 

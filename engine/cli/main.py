@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 import traceback
+import types
 from typing import Any
 
 from engine.cli import output
@@ -34,6 +35,7 @@ trinh decide DR-2022-0012 approve --as F13  decide without a mail
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code."""
     output.prepare()
+    _leave_out_prompts()
     lang = output.language(None)
     try:
         args = parser().parse_args(argv)
@@ -49,6 +51,11 @@ def main(argv: list[str] | None = None) -> int:
         return USER
     except Exception as error:
         return _failed(error, lang)
+
+
+def _leave_out_prompts() -> None:
+    """The CEL library imports a shell of its own (typer, rich, prompt_toolkit) with every use: a fifth of a second."""
+    sys.modules.setdefault("cel.cli", types.ModuleType("cel.cli"))
 
 
 def _failed(error: Exception, lang: str) -> int:

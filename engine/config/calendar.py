@@ -7,6 +7,7 @@ working one. The digest covers all of it, so a deadline says by which calendar i
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterator
@@ -76,14 +77,15 @@ def read_calendar(source: Source, zone: str) -> Calendar:
 
 def library_days(file: CalendarFile) -> dict[str, str]:
     """ISO day -> name of the holidays that the library knows, in Vietnamese."""
-    if file.library is None:
-        return {}
+    years = tuple(year for year in range(file.years[0], file.years[1] + 1) if year not in file.complete)
+    return _of_library(file.library, years) if file.library and years else {}
+
+
+@functools.cache
+def _of_library(country: str, years: tuple[int, ...]) -> dict[str, str]:
     import holidays
 
-    years = [year for year in range(file.years[0], file.years[1] + 1) if year not in file.complete]
-    if not years:
-        return {}
-    found = holidays.country_holidays(file.library, years=years, language="vi")
+    found = holidays.country_holidays(country, years=years, language="vi")
     return {day.isoformat(): name for day, name in found.items() if day.year in years}
 
 

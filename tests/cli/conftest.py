@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -81,10 +83,14 @@ def set_clock(root: Path, text: str) -> None:
 class Shell:
     """`trinh` in the folder of a site. `ok` expects success, `no` one refusal on stderr without a traceback."""
 
-    def __init__(self, site: SiteFolder, capsys: pytest.CaptureFixture[str]):
+    def __init__(self, site: SiteFolder, capsys: pytest.CaptureFixture[str] | None):
         self.site, self.root, self._capsys = site, site.root, capsys
 
     def __call__(self, *args: str) -> Ran:
+        if self._capsys is None:
+            with contextlib.redirect_stdout(io.StringIO()) as out_, contextlib.redirect_stderr(io.StringIO()) as err_:
+                code = main(["--site", str(self.root), *args])
+            return Ran(code, out_.getvalue(), err_.getvalue())
         self._capsys.readouterr()
         code = main(["--site", str(self.root), *args])
         out, err = self._capsys.readouterr()
@@ -153,6 +159,22 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fresh(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
     """A site before `init`."""
     return Shell(SiteFolder(tmp_path / "site"), capsys)
+
+
+@pytest.fixture(scope="session")
+def submitted_once(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("submitted") / "site"
+    shutil.copytree(made_once, root, symlinks=True)
+    shell = Shell(SiteFolder.at(root), None)
+    shell.clock("2022-05-04 09:00:00")
+    shell.submitted()
+    return root
+
+
+@pytest.fixture
+def submitted(submitted_once: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """A site with one case, for tests that change nothing: they share it."""
+    return Shell(SiteFolder.at(submitted_once), capsys)
 
 
 @pytest.fixture
