@@ -156,7 +156,7 @@ def stored(path: Path) -> Stored:
 
 def _part(message: EmailMessage, kind: str) -> str:
     part = message.get_body((kind,))
-    return str(part.get_content()) if part is not None else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
 def _decoded(path: Path, name: str) -> str:

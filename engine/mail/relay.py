@@ -170,9 +170,11 @@ class Relay:
                 if not await self._failed(row, error, counts):
                     return False
             except BadMessage as error:
+                await self.transport.drop()
                 await self._park(row, f"cannot be written: {error}", "render", counts)
             except Exception as error:  # a template, a definition that is gone: this mail waits, the others go on
                 log.exception("mail %s (%s of %s) could not be made", row.id, row.notice, row.case_id)
+                await self.transport.drop()
                 await self._retry(row, f"{type(error).__name__}: {error}", "render", counts)
         return len(rows) == BATCH
 

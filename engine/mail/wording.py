@@ -8,6 +8,7 @@ from datetime import date
 from engine.core.case import Case, Derivation
 from engine.core.events import instant
 from engine.core.model import Definition
+from engine.core.permission import actors
 from engine.core.rules import fill, show
 from engine.mail.contents import Fact, Found, Look, Told, Who
 from engine.words.formats import Clock, day_month, day_text, iso_day
@@ -63,8 +64,12 @@ class Wording:
         return found.label[self.lang] if found else self.case.state
 
     def holders(self) -> tuple[Who, ...]:
-        people = dict.fromkeys(g.person for g in self.case.live_grants() if g.kind == "step")
-        return tuple(self.who(person) for person in people)
+        """Whose live tasks they are, in the order the state names them."""
+        held = {grant.person for grant in self.case.live_grants() if grant.kind == "step"}
+        state = self.definition.states.get(self.case.state)
+        listed = actors(self.definition, self.case, self.look.world(self.case.id), self.view)
+        order = [holder.person for holder in (listed.holders(state) if state else ())]
+        return tuple(self.who(person) for person in dict.fromkeys([*(p for p in order if p in held), *sorted(held)]))
 
     def headline(self, due: int | None) -> str:
         """The notice's subject from the workflow file with its facts."""

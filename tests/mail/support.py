@@ -23,9 +23,9 @@ __all__ = ["Desk", "Post", "agreed", "site", "until"]
 class Post:
     """`desk` acts, `post()` sends what is owed now. Without a transport, mails land in a maildir."""
 
-    def __init__(self, url: str, folder: Path, transport: Transport | None = None, **more: Any):
+    def __init__(self, url: str, folder: Path, transport: Transport | None = None, *, fill: bool = True, **more: Any):
         self.alarms: list[str] = []
-        self.desk = Desk(url, folder)
+        self.desk = Desk(url, folder, fill=fill)
         self.maildir = Maildir(folder / "maildir")
         self.transport = transport or self.maildir
         self.more = more
