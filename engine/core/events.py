@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 VERSION = 1
@@ -55,7 +55,7 @@ LOG_TYPES = frozenset(
     }
 )
 TYPE_VERSION = 1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_NAIVE = datetime(1970, 1, 1)  # UTC throughout; `strptime` costs twenty times as much
 _LIMIT = 2**53
 
 
@@ -90,13 +90,15 @@ class NotCanonical(ValueError):
 
 def iso(instant: int) -> str:
     """Microseconds UTC as the fixed-width text of event bodies."""
-    return (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return (_EPOCH_NAIVE + timedelta(microseconds=instant)).isoformat(timespec="microseconds") + "Z"
 
 
 def instant(text: str) -> int:
     """Inverse of `iso`. Raises ValueError on any other shape."""
-    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    if len(text) != 27 or text[26] != "Z" or text[10] != "T" or text[19] != ".":
+        raise ValueError(f"{text!r} is not an instant like 2022-05-04T02:00:00.000000Z")
+    passed = datetime.fromisoformat(text[:26]) - _EPOCH_NAIVE
+    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
 
 
 def canonical(value: Any) -> bytes:

@@ -117,28 +117,40 @@ def compiled(source: str) -> tuple[Any, tuple[str, ...]]:
     return program, tuple(program.variables())
 
 
+@functools.lru_cache(maxsize=8192)
+def _called(source: str) -> tuple[str, ...]:
+    """Names of the functions an expression calls."""
+    return tuple(compiled(source)[0].functions())
+
+
+Roots = tuple[dict[str, Any], dict[str, Callable[..., Any]], dict[str, Callable[[], Any]]]
+
+
 class Scope:
-    """What one dossier's expressions see. `values` maps root names to a value or to a thunk that makes it.
+    """What one dossier's expressions see. `make` gives root values, functions, and thunks of further values; it is asked
+    when the first expression is evaluated, because most scopes of a step never evaluate one.
 
     Bind a row with `bound(...)`; `lets` resolve through the same scope, once.
     """
 
-    def __init__(
-        self,
-        definition: Definition,
-        values: dict[str, Any],
-        functions: dict[str, Callable[..., Any]],
-        thunks: dict[str, Callable[[], Any]] | None = None,
-    ):
-        self.definition = definition
-        self._values = values
-        self._thunks = thunks or {}
-        self._context = cel.Context()
-        for name, function in functions.items():
-            self._context.add_function(name, function)
+    def __init__(self, definition: Definition, make: Callable[[], Roots]):
+        self.definition, self._make = definition, make
         self._known: set[str] = set()
+        self._able: set[str] = set()
         self._failed: dict[str, str] = {}
         self._bound: set[str] = set()
+
+    @functools.cached_property
+    def _context(self) -> Any:
+        return cel.Context()
+
+    @functools.cached_property
+    def _roots(self) -> Roots:
+        return self._make()
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return self._roots[0]
 
     def value(self, source: str) -> Any:
         """The value of an expression. Raises CannotTell."""
@@ -147,6 +159,9 @@ class Scope:
         for name in names:
             if name not in self._known and name not in self._bound:
                 self._bind(name)
+        for name in _called(expanded):
+            if name not in self._able:
+                self._function(name)
         try:
             return program.execute(self._context)
         except Exception as error:  # cel raises KeyError, TypeError, RuntimeError, ValueError
@@ -174,14 +189,20 @@ class Scope:
         self._context.add_variable(name, value)
 
     def has(self, name: str) -> bool:
-        return name in self._values or name in self._thunks or name in self.definition.lets
+        return name in self._values or name in self._roots[2] or name in self.definition.lets
+
+    def _function(self, name: str) -> None:
+        self._able.add(name)
+        function = self._roots[1].get(name)
+        if function is not None:
+            self._context.add_function(name, function)
 
     def _bind(self, name: str) -> None:
         self._known.add(name)
         if name in self._values:
             self._context.add_variable(name, self._values[name])
-        elif name in self._thunks:
-            self._values[name] = self._thunks[name]()
+        elif name in self._roots[2]:
+            self._values[name] = self._roots[2][name]()
             self._context.add_variable(name, self._values[name])
         elif name in self.definition.lets:
             try:

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.core.calendar import Calendar, add_months
 from engine.core.case import Case
-from engine.core.expressions import Scope
+from engine.core.expressions import Roots, Scope
 from engine.core.model import Definition, Field
 from engine.core.world import World
 
@@ -138,6 +138,10 @@ class Facts:
 
 def scope(facts: Facts, *, actor: str = "", extra: dict[str, Any] | None = None) -> Scope:
     """The scope of one case at `world.now`. `extra` lays values over it (reason, note, due, findings)."""
+    return Scope(facts.definition, lambda: _roots(facts, actor, extra or {}))
+
+
+def _roots(facts: Facts, actor: str, extra: dict[str, Any]) -> Roots:
     definition, case, world = facts.definition, facts.case, facts.world
     calendar = world.calendar
     now = calendar.local(world.now)
@@ -159,11 +163,11 @@ def scope(facts: Facts, *, actor: str = "", extra: dict[str, Any] | None = None)
     }
     for name, rows in definition.routes.items():
         values[name] = route_view(rows, case.routes.get(name, ""))
-    values.update(extra or {})
+    values.update(extra)
     thunks: dict[str, Callable[[], Any]] = {
         name: partial(facts.view, name) for name in definition.fields if name not in values
     }
-    return Scope(definition, values, functions(facts), thunks)
+    return values, functions(facts), thunks
 
 
 def waiver_list(waivers: Any) -> list[dict[str, Any]]:

@@ -159,7 +159,7 @@ class Engine:
         moment = self._now(at)
         page = self.look(token)
         secret = links.secret(token)
-        if page.case is not None and page.status != "unknown":
+        if page.case is not None and any(item.at <= moment for item in page.case.deadlines.values()):
             self.fire_due(page.case.id, moment)
             page = self.look(token)
         if secret is None or page.case is None or page.status == "unknown":
