@@ -32,8 +32,10 @@ class _Key:
 
     def __init__(self, definition: Definition, lang: str, directory: Directory | None):
         self.definition, self.lang, self.directory = definition, lang, directory
-        version = directory.version if directory else -1
-        self._key = (definition.sha256, definition.name, lang, version, len(directory.bodies) if directory else 0)
+        roots = {path.partition(".")[0] for state in definition.states.values() for path in state.who}
+        known = directory.bodies if directory else {}
+        titles = tuple((root, known[root].vi, known[root].en) for root in sorted(roots & set(known)))
+        self._key = (definition.sha256, definition.name, lang, titles)
 
     def __hash__(self) -> int:
         return hash(self._key)

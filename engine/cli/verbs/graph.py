@@ -32,7 +32,10 @@ def run(args: argparse.Namespace) -> int:
 
     setup = setup_of(args)
     definition = load_file(workflow_file(setup.settings.workflows, args.name), setup.names).definition
-    text = (graph.mermaid if args.format == "mermaid" else graph.svg)(definition, args.lang)
+    if args.format == "mermaid":
+        text = graph.mermaid(definition, args.lang)
+    else:
+        text = graph.svg(definition, args.lang, setup.directory)
     if not args.output:
         print(text)
         return 0
