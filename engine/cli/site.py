@@ -43,9 +43,27 @@ def setup_of(args: argparse.Namespace) -> SiteSetup:
 
 
 def refuse_unmade(settings: Settings) -> None:
-    """A command that is not `init` makes no database."""
+    """A command that is not `init` makes no database, and works on the tables of this program alone. Raises Mistake."""
+    from engine.store.database import Database
+    from engine.store.migrations.run import HEAD, revision
+    from engine.store.views import reading
+
     if settings.sqlite is not None and not settings.sqlite.is_file():
         raise Mistake(f"this site has no database yet ({settings.sqlite}); `trinh init` makes it")
+    database = Database.open(settings.database_url, writes=False, durable=settings.production)
+    try:
+        with reading(database) as conn:
+            found = revision(conn)
+    finally:
+        database.close()
+    if found is None:
+        raise Mistake("the database has no tables yet; `trinh init` makes them")
+    if found < HEAD:
+        raise Mistake(
+            f"the database has schema {found}, this program needs {HEAD}; make a backup, then run `trinh init`"
+        )
+    if found > HEAD:
+        raise Mistake(f"the database has schema {found}, this program knows {HEAD}: use the newer program")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from engine.store.lock import Lock, network_disk
 
@@ -66,6 +66,9 @@ class Database:
         database = cls(parsed, writes)
         try:
             database._check(durable)
+        except DBAPIError as error:
+            database.close()
+            raise DatabaseRefused(f"{parsed.render_as_string()}: {_reason(error)}") from None
         except BaseException:
             database.close()
             raise
@@ -96,6 +99,12 @@ class Database:
             self.writer.dispose()
         if self.lock is not None:
             self.lock.release()
+
+
+def _reason(error: DBAPIError) -> str:
+    """What the driver says, in one line and without addresses of documentation."""
+    lines = [line.strip() for line in str(error.orig).strip().split("\n") if line.strip()]
+    return lines[0] if lines else type(error.orig).__name__
 
 
 def parse(url: str) -> URL:
@@ -136,7 +145,8 @@ def _sqlite(url: URL, begin: str, extra: tuple[str, ...], size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
-        conn.exec_driver_sql(begin)
+        driver: Any = conn.connection.dbapi_connection
+        driver.execute(begin)
 
     _refuse_levels(engine)
     return engine

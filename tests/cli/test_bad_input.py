@@ -303,10 +303,24 @@ def test_help_is_quick():
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
 
 
-def test_a_fault_of_ours_is_exit_code_3_without_a_traceback(trinh, monkeypatch):
+def test_a_file_that_is_no_database(trinh):
     (trinh.root / "var/trinh.db").write_bytes(b"this is no database at all, and long enough to be read as one" * 100)
-    said = trinh.no("list", code=3)
-    assert said.startswith("trinh: ") and "Traceback" not in said
+    assert "file is not a database" in trinh.no("list")
+    assert "file is not a database" in trinh("check", "--config").out
+
+
+def test_a_database_nobody_answers_for(trinh):
+    trinh.site.edit('"sqlite:///var/trinh.db"', '"postgresql://trinh@127.0.0.1:1/trinh"')
+    said = trinh.no("list")
+    assert (
+        said.startswith("trinh: postgresql+psycopg://trinh@127.0.0.1:1/trinh: connection failed") and "\n" not in said
+    )
+    assert trinh("check", "--config").code == 1
+
+
+def test_a_fault_of_ours_is_exit_code_3_without_a_traceback(trinh, monkeypatch, capsys):
+    monkeypatch.setattr("engine.store.views.cases", lambda *_, **__: 1 / 0)
+    assert trinh.no("list", code=3).startswith("trinh: a fault of the program or the machine: ZeroDivisionError: ")
     monkeypatch.setenv("TRINH_DEBUG", "1")
-    code = main(["--site", str(trinh.root), "list"])
-    assert code == 3
+    assert main(["--site", str(trinh.root), "list"]) == 3
+    assert "Traceback" in capsys.readouterr().err

@@ -46,9 +46,11 @@ def run(args: argparse.Namespace) -> int:
     if args.config:
         files, problems = [Path(shown(config_of(args)))], problems + (_machine(setup) if setup else [])
     else:
-        files = _files(args, setup, problems)
+        files = _files(args, setup)
         for path in files:
             problems += _one(path, setup)
+        if setup is not None and not args.files:
+            problems += _papers(setup)
     found = in_order(problems)
     errors = sum(item.severity == "error" for item in found)
     if args.json:
@@ -80,13 +82,31 @@ def _site(args: argparse.Namespace, problems: list[Problem]) -> SiteSetup | None
     return setup
 
 
+def _papers(setup: SiteSetup) -> list[Problem]:
+    """The templates of documents: syntax, layout, nothing from outside."""
+    from engine.documents.checks import templates
+
+    return templates(setup.settings.templates)
+
+
 def _machine(setup: SiteSetup) -> list[Problem]:
+    """What the machine says, and the database when nothing else stands in its way."""
+    from engine.cli.site import refuse_unmade
     from engine.config.safety import refusals
+    from engine.store.database import DatabaseRefused
 
-    return refusals(setup.settings)
+    found = refusals(setup.settings)
+    if any(item.severity == "error" for item in found):
+        return found
+    try:
+        refuse_unmade(setup.settings)
+    except (Mistake, DatabaseRefused) as error:
+        path = ("database", "url") if ("database", "url") in setup.settings.source.spots else ("database",)
+        found.append(setup.settings.source.problem("E603", str(error), path))
+    return found
 
 
-def _files(args: argparse.Namespace, setup: SiteSetup | None, problems: list[Problem]) -> list[Path]:
+def _files(args: argparse.Namespace, setup: SiteSetup | None) -> list[Path]:
     from engine.config.settings import shown
 
     if args.files:
