@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -66,10 +66,17 @@ def show(request: Request, case_id: str, person: SignedIn) -> Response:
                 snap, found.case, lang, "", facts={**found.case.facts, **found.values}, file=file_info(snap, case_id)
             ),
         )
+        listed, common = shared(listed)
         context: dict[str, Any] = {"found": found, "kick": edit.kick(found, lang), "query": query, "marks": marks}
         context["grounds"] = [(key, f.en if lang == "en" else f.vi) for key, f in found.exceptions.items()]
         return render(
-            request, "check.html", stops=stops(found, "check", say, query), parts=parts_, ways=listed, **context
+            request,
+            "check.html",
+            stops=stops(found, "check", say, query),
+            parts=parts_,
+            ways=listed,
+            common=common,
+            **context,
         )
 
 
@@ -112,7 +119,7 @@ def _grounds(found: Filling, printer: Printer) -> list[Entry]:
             printer.entry(found.definition.grounds[n], stated[n]) for n in found.asked_grounds(finding) if stated.get(n)
         )
         if parts:
-            listed.append(Entry(key, key, parts=parts))
+            listed.append(Entry(key, finding.rule, parts=parts))
     return listed
 
 
@@ -131,6 +138,14 @@ def way(found: Filling, offer: Offer, say: Words, query: str) -> Way:
         Consequences(found.snap, found.case, say.lang).of(transition).hint,
         tuple(blocked.values()),
     )
+
+
+def shared(ways: list[Way]) -> tuple[list[Way], tuple[tuple[str, str], ...]]:
+    """(the ways with what stops each alone, what stops all of them)."""
+    if len(ways) < 2:
+        return [replace(w, stops=()) for w in ways if w.stops] or ways, ways[0].stops if ways else ()
+    common = tuple(stop for stop in ways[0].stops if all(stop in w.stops for w in ways))
+    return [replace(w, stops=tuple(s for s in w.stops if s not in common)) for w in ways], common
 
 
 def _place(found: Filling, item: Blocker, query: str) -> str:

@@ -16,7 +16,7 @@ from engine.service import Conflict, DraftRow, Snapshot
 from engine.store import drafts as draft_rows
 from engine.store import files, registers
 from engine.web import uploads
-from engine.web.edit_page import EditPage, differences, edit_page
+from engine.web.edit_page import EditPage, differences, edit_page, grouped
 from engine.web.filling import Filling
 from engine.web.form_fields import MORE_ROWS, Maker
 from engine.web.form_values import Form, Reader, carried, collect, without
@@ -66,7 +66,7 @@ def maker(found: Filling, lang: str, errors: dict[str, str]) -> Maker:
 
     def picks(register: str) -> list[tuple[str, str]]:
         spec = snap.site.registers.get(register)
-        rows = registers.listing(snap.conn, register, 400) if spec else []
+        rows = registers.listed(snap.conn, register, 400) if spec else []
         return [_picked(row, spec.keys[0] if spec else "id", lang) for row in rows]
 
     return Maker(found.definition, Named(snap.directory, lang), words(lang), errors, file, picks, found.known_persons)
@@ -131,6 +131,7 @@ def draw(
         errors=summary,
         saved=saved,
         kick=kick(found, lang),
+        grouped=grouped,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from engine.core.case import Finding
+from engine.core.rules import CANNOT_TELL
 from engine.web.filling import Filling
 from engine.web.form_fields import Control, Maker
 from engine.web.reads import fields_read
@@ -17,7 +19,7 @@ from engine.web.suggested import suggested
 from engine.words import formats
 from engine.words.language import Words
 
-SHORT_KINDS = ("date", "number", "money", "person", "country")
+SHORT_KINDS = ("date", "number", "money", "person", "country", "choice", "yes/no")
 FEW_PICKS = 60  # rows of a register that are shown as one list
 MARKS = {"block": "stop", "exception": "exc", "warning": "note"}
 
@@ -71,7 +73,7 @@ def edit_page(found: Filling, step: Step, make: Maker, add: int) -> EditPage:
     return EditPage(
         step_title(found, step.key, make.say),
         stops(found, step.key, make.say, query),
-        () if table else _grouped(controls),
+        () if table else grouped(controls),
         table,
         listed,
         here,
@@ -91,7 +93,7 @@ def _control(found: Filling, step: Step, name: str, make: Maker, add: int) -> Co
     return replace(made, kind="text") if made.kind == "register" and not made.options else made
 
 
-def _grouped(controls: list[Control]) -> tuple[tuple[Control, ...], ...]:
+def grouped(controls: Sequence[Control]) -> tuple[tuple[Control, ...], ...]:
     """Two short controls of one kind stand side by side."""
     groups: list[tuple[Control, ...]] = []
     for control in controls:
@@ -170,6 +172,9 @@ def findings(found: Filling, step: Step | None, say: Words) -> tuple[tuple[dict[
 def mark(found: Filling, finding: Finding, say: Words) -> dict[str, str]:
     """One finding as the page shows it: shape, word, sentence."""
     text = finding.en if say.lang == "en" else finding.vi
+    if finding in found.unknown and not finding.key.endswith(f":{CANNOT_TELL}"):
+        row = finding.key.rpartition(":")[2]
+        text = say("%(rule)s: row %(n)s is not complete", rule=finding.rule, n=row)
     if finding in found.unknown:
         return {"kind": "", "word": say("Not enough data"), "text": text}
     words = {"block": say("Stops"), "exception": say("Needs an exception"), "warning": say("Note")}

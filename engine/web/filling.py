@@ -107,14 +107,20 @@ class Filling:
         facts = Facts(self.definition, placed, self.world, self.facts, fresh=True)
         return judged(self.definition, facts, scope(facts, actor=self.person), [])
 
-    @property
+    @cached_property
     def findings(self) -> list[Finding]:
-        return [f for f in self._judged if not f.key.endswith(f":{CANNOT_TELL}")]
+        return [f for f in self._judged if f not in self.unknown]
 
-    @property
+    @cached_property
     def unknown(self) -> list[Finding]:
-        """Rules that wait for a value."""
-        return [f for f in self._judged if f.key.endswith(f":{CANNOT_TELL}")]
+        """Rules that wait for a value, those about a row that is not complete included."""
+        return [f for f in self._judged if f.key.endswith(f":{CANNOT_TELL}") or self._half_a_row(f)]
+
+    def _half_a_row(self, finding: Finding) -> bool:
+        rule = self.definition.rules[finding.rule]
+        number = finding.key.rpartition(":")[2]
+        start = f"{rule.each[-1][1]}/{number}/" if rule.each and number.isdecimal() else ""
+        return bool(start) and any(b.path.startswith(start) for b in (*self.missing, *self.slips))
 
     @property
     def met(self) -> int:

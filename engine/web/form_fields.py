@@ -19,7 +19,8 @@ from engine.words.language import Words
 
 SHORT = 80  # letters; a longer text gets a box of several lines
 FEW = 4  # options that are shown as radios; more make a list
-WIDE_COLUMNS = 5  # of a row in a table; the others fold away
+ROOM = 8.0  # what fits side by side in a row of a table; the other columns fold away
+WIDTHS = {"person": 3.0, "text": 2.5, "choice": 2.0, "body": 2.5}  # of a column; others take 1.5
 BLANK_ROWS, MORE_ROWS = 5, 5
 
 
@@ -242,8 +243,15 @@ def _main(columns: dict[str, Field]) -> list[str]:
     """Columns that stand in the table: the required ones, then short optional ones while there is room."""
     heavy = ("letter", "file", "record")
     found = [n for n, c in columns.items() if not c.type.optional and c.type.kind not in heavy and not c.type.many]
+    room = ROOM - sum(WIDTHS.get(columns[n].type.kind, 1.5) for n in found)
     for name, column in columns.items():
-        fits = column.type.kind in ("text", "country", "number") and not column.type.many
-        if name not in found and fits and len(found) < WIDE_COLUMNS:
+        width = WIDTHS.get(column.type.kind, 1.5)
+        if (
+            name not in found
+            and column.type.kind in ("text", "country", "number")
+            and not column.type.many
+            and width <= room
+        ):
             found.append(name)
+            room -= width
     return [n for n in columns if n in found]

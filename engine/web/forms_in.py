@@ -22,6 +22,8 @@ async def posted(request: Request) -> FormData:
     """The form of a POST. Token pages take no multipart and no session; all others need the session's hidden token.
     Raises Refusal."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if not kind and request.headers.get("content-length", "0") == "0":
+        return await _checked(request, FormData())
     if kind != URLENCODED and (kind != "multipart/form-data" or is_token_page(request)):
         raise Refusal(415, "kind")
     try:
@@ -33,6 +35,10 @@ async def posted(request: Request) -> FormData:
     pairs = form.multi_items()
     if len(pairs) > MOST_FIELDS or any(not _sound(name, value) for name, value in pairs):
         raise Refusal(422, "form")
+    return await _checked(request, form)
+
+
+async def _checked(request: Request, form: FormData) -> FormData:
     if not is_token_page(request) and getattr(request.state, "needs_csrf", True):
         from engine.web.sessions import load
 

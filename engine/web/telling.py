@@ -49,8 +49,8 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of the history. `kind`: key (a person's act), clock, quiet, refused. `at` µs UTC; `mails`: (notice's
-    subject line kind, names); `due`: when the step should be done and how that was counted."""
+    """One line of the history. `kind`: key (a person's act), clock, quiet, refused. `at` µs UTC; `mails`: (what the
+    notice is about, names); `due`: when the step should be done and how that was counted."""
 
     seq: int
     at: int
@@ -262,7 +262,7 @@ class Teller:
         for item in body.get("notices", []):
             names = [self.person(p) for p in (*item.get("to", []), *item.get("cc", []))]
             if names and not item.get("quiet"):
-                yield item["notice"], ", ".join(names)
+                yield self._notice(item["notice"]), ", ".join(names)
 
     def _due(self, due: dict[str, Any]) -> tuple[str, str]:
         made = strip(msgspec.convert(due["derivation"], Derivation), self.lang) if due.get("derivation") else None
@@ -286,6 +286,11 @@ class Teller:
     def _document(self, name: str) -> str:
         found = self._now.documents.get(name) if self._now else None
         return found.title[self.lang] if found else name
+
+    def _notice(self, name: str) -> str:
+        """The subject of a notice without the name of the case: what it is about."""
+        found = self._now.notices.get(name) if self._now else None
+        return found.subject[self.lang].partition("{")[0].rstrip(" :,") or name if found else name
 
     # -- refusals: no events, one grey line each
 
