@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import importlib.util
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ from starlette.middleware import Middleware
 
 from engine.web import logs
 from engine.web.csrf import Csrf
-from engine.web.headers import Headers
+from engine.web.headers import Head, Headers
 from engine.web.hosts import Hosts
 from engine.web.limits import BodyLimit, Limiter, RateLimit, size_of
 from engine.web.refusal import PlainErrors, Refusal, on_http, on_refusal, on_unusable
@@ -31,6 +32,7 @@ def create_app(site: Running) -> FastAPI:
     trusted = tuple(getattr(server, "trusted_proxies", ()))
     stack = [  # from the outside in
         Middleware(Headers, secure=site.secure),
+        Middleware(Head),
         Middleware(PlainErrors),
         Middleware(Hosts, base_url=site.base_url, open_locally=not site.setting("production", False)),
         Middleware(RateLimit, limiter=limiter, trusted=trusted),
@@ -53,9 +55,18 @@ def create_app(site: Running) -> FastAPI:
 async def _alive(app: FastAPI) -> AsyncIterator[None]:
     """The worker (clock, mail, papers) lives as long as the server. By now the server has set up its logs."""
     logs.install()
-    worker = app.state.running.worker
+    site: Running = app.state.running
+    worker = site.worker
     if worker is not None:
         await worker.start()
+        if (
+            site.demo is None
+            and getattr(site.setting("demo"), "clock", False)
+            and not site.setting("production", False)
+        ):
+            from engine.demo.controls import Controls
+
+            site.demo = Controls(site.engine, worker, asyncio.get_running_loop())
     try:
         yield
     finally:

@@ -15,7 +15,7 @@ router = APIRouter(include_in_schema=False)
 TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
-@router.api_route("/s/{digest}/{name}", methods=["GET", "HEAD"])
+@router.get("/s/{digest}/{name}")
 def static_file(digest: str, name: str) -> Response:
     """Files of templates/pages/static; an old address of a changed file is gone."""
     path = STATIC / name
@@ -28,7 +28,7 @@ def static_file(digest: str, name: str) -> Response:
     )
 
 
-@router.api_route("/favicon.ico", methods=["GET", "HEAD"])
+@router.get("/favicon.ico")
 def no_icon() -> Response:
     return Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})
 
@@ -38,7 +38,7 @@ def robots() -> Response:
     return Response("User-agent: *\nDisallow: /\n", media_type="text/plain")
 
 
-@router.api_route("/lang", methods=["GET", "HEAD"])
+@router.get("/lang")
 def switch_language(request: Request, to: str = "", next: str = "/") -> Response:
     """Remember a language and go back. No right depends on it."""
     answer = see(local_path(next))
@@ -48,12 +48,12 @@ def switch_language(request: Request, to: str = "", next: str = "/") -> Response
     return answer
 
 
-@router.api_route("/healthz", methods=["GET", "HEAD"])
+@router.get("/healthz")
 def alive() -> Response:
     return JSONResponse({"status": "ok"})
 
 
-@router.api_route("/readyz", methods=["GET", "HEAD"])
+@router.get("/readyz")
 def ready(request: Request) -> Response:
     """503 while the database does not answer."""
     try:

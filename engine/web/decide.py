@@ -67,7 +67,7 @@ def _show(request: Request, page: LinkPage, token: str, status: int = 0, told: s
         return gone(request, snap, page, token, status or GONE[page.status], told)
 
 
-@router.api_route("/d/{token}", methods=["GET", "HEAD"])
+@router.get("/d/{token}")
 def show(request: Request, token: str) -> Response:
     """The page of a link; every status of the matrix."""
     return _show(request, _open(request, token), token.lower())
@@ -201,9 +201,10 @@ def send_again(request: Request, form: Posted) -> Response:
         here = client(request)
         if not _limiter(request).hit(UNKNOWN, "unknown", here):
             raise _limiter(request).refuse(UNKNOWN, "unknown", here)
+        request.state.lang = one(form, "lang")
     else:
         _speak(request, page, token, one(form, "lang"))
         if not _limiter(request).hit(RESEND, "again", page.grant):
             raise _limiter(request).refuse(RESEND, "again", page.grant)
         again.owe(running(request), page)
-    return render(request, "sent.html", wide=False)
+    return render(request, "sent.html", lang_href="")

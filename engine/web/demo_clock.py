@@ -30,7 +30,7 @@ def controls(request: Request) -> DemoControls:
     return site.demo
 
 
-@router.api_route("/clock", methods=["GET", "HEAD"])
+@router.get("/clock")
 def look(request: Request, person: Maybe) -> Response:
     demo = controls(request)
     return render(request, "clock.html", **context(request, demo), happened=None, more=0, errors=[], given={})
@@ -54,18 +54,9 @@ def move(request: Request, person: Maybe, form: OpenForm) -> Response:
     happened = demo.advance(to)
     with site.engine.snapshot() as snap:
         listed = [told(snap, item, language(request)) for item in happened[:MOST]]
-    page = context(request, demo)
-    back = local_path(one(form, "next"), "")
+    page = {**context(request, demo), "since": before, "back": local_path(one(form, "next"), "")}
     return render(
-        request,
-        "clock.html",
-        **page,
-        happened=listed,
-        more=max(0, len(happened) - MOST),
-        errors=[],
-        given={},
-        since=before,
-        back=back,
+        request, "clock.html", **page, happened=listed, more=max(0, len(happened) - MOST), errors=[], given={}
     )
 
 

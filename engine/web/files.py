@@ -25,7 +25,7 @@ OPEN = frozenset({"live", "decided", "decided_by_other"})
 NAME = re.compile(r"([A-Za-z0-9_-]{1,40})-(\d{1,9})\.pdf")
 
 
-@router.api_route("/f/{file}", methods=["GET", "HEAD"])
+@router.get("/f/{file}")
 def upload(request: Request, file: str, person: SignedIn) -> Response:
     site = running(request)
     with site.engine.snapshot() as snap:
@@ -35,7 +35,7 @@ def upload(request: Request, file: str, person: SignedIn) -> Response:
     return download(_bytes(site, row), row.name, row.media_type)
 
 
-@router.api_route("/d/{token}/f/{file}", methods=["GET", "HEAD"])
+@router.get("/d/{token}/f/{file}")
 def upload_by_link(request: Request, token: str, file: str) -> Response:
     site = running(request)
     case_id = by_link(request, token)
@@ -46,7 +46,7 @@ def upload_by_link(request: Request, token: str, file: str) -> Response:
     return download(_bytes(site, row), row.name, row.media_type)
 
 
-@router.api_route("/c/{case}/documents/{name}", methods=["GET", "HEAD"])
+@router.get("/c/{case}/documents/{name}")
 def paper(request: Request, case: str, name: str, person: SignedIn) -> Response:
     with running(request).engine.snapshot() as snap:
         if not _sees(snap, case, person):
@@ -54,7 +54,7 @@ def paper(request: Request, case: str, name: str, person: SignedIn) -> Response:
     return _paper(running(request), case, name)
 
 
-@router.api_route("/d/{token}/documents/{name}", methods=["GET", "HEAD"])
+@router.get("/d/{token}/documents/{name}")
 def paper_by_link(request: Request, token: str, name: str) -> Response:
     return _paper(running(request), by_link(request, token), name)
 

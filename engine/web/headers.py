@@ -24,6 +24,23 @@ HSTS = ("Strict-Transport-Security", "max-age=31536000")
 SANDBOX = "default-src 'none'; sandbox"
 
 
+class Head:
+    """Answers HEAD everywhere as GET without its body."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, sending)
+
+
 class Headers:
     """`secure`: the site is reached over https, so browsers are told to stay there."""
 

@@ -31,7 +31,7 @@ def box(request: Request) -> Any:
     return site.mailbox
 
 
-@router.api_route("/mailbox", methods=["GET", "HEAD"])
+@router.get("/mailbox")
 def everybody(request: Request, seen_by: Maybe, person: str = "") -> Response:
     """The people with mail, and the newest mails of all or of one."""
     mails, site = box(request), running(request)
@@ -90,7 +90,7 @@ def _read(request: Request, mail_id: str) -> Any:
         raise Refusal(404, "missing") from None
 
 
-@router.api_route("/mailbox/{mail_id}", methods=["GET", "HEAD"])
+@router.get("/mailbox/{mail_id}")
 def one_mail(request: Request, mail_id: str, seen_by: Maybe) -> Response:
     mail, site = _read(request, mail_id), running(request)
     with site.engine.snapshot() as snap:
@@ -101,7 +101,7 @@ def one_mail(request: Request, mail_id: str, seen_by: Maybe) -> Response:
     )
 
 
-@router.api_route("/mailbox/{mail_id}/html", methods=["GET", "HEAD"])
+@router.get("/mailbox/{mail_id}/html")
 def in_frame(request: Request, mail_id: str) -> Response:
     """The mail as a mail program shows it: its own page without scripts, in a frame; its links open in the window."""
     mail = _read(request, mail_id)

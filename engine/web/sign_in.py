@@ -36,7 +36,7 @@ def minutes(site: Running) -> int:
     return int(getattr(site.setting("sign_in"), "code_minutes", 10))
 
 
-@router.api_route("/sign-in", methods=["GET", "HEAD"])
+@router.get("/sign-in")
 def ask(request: Request, person: Maybe, next: str = HOME) -> Response:
     if person is not None:
         return see(local_path(next, HOME))
@@ -98,7 +98,7 @@ def _offer(site: Running, limiter: Limiter, address: str, wanted: str) -> tuple[
     return person, f"{site.base_url}/sign-in/{token}{onward}"
 
 
-@router.api_route("/sign-in/{token}", methods=["GET", "HEAD"])
+@router.get("/sign-in/{token}")
 def confirm(request: Request, token: str, next: str = HOME) -> Response:
     """Who will be signed in. Nothing happens yet: mail programs open links by themselves."""
     site = running(request)

@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 MOST = 200
 
 
-@router.api_route("/tasks", methods=["GET", "HEAD"])
+@router.get("/tasks")
 def mine(request: Request, person: SignedIn) -> Response:
     lang = language(request)
     engine = running(request).engine

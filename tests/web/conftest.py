@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,6 +73,7 @@ class Web:
     app: Any
     running: Running
     mailed: list[tuple[str, str]] = field(default_factory=list)
+    case: str = ""
 
     def client(self, **more: Any) -> TestClient:
         return TestClient(self.app, base_url=BASE, follow_redirects=False, raise_server_exceptions=False, **more)
@@ -97,7 +99,7 @@ SAME = {"Sec-Fetch-Site": "same-origin"}
 
 
 def decision_of_a_committee(desk: Desk, **changes: Any) -> str:
-    """A proposal that the Standing Committee's clerk F13 decides on, with one exception: eight members of seven."""
+    """A proposal that the Standing Committee's clerk F13 decides on."""
     desk.clock.to("2022-05-04 09:00")
     case = desk.submitted(**changes)
     desk.act(case, "F21", "forward", "2022-05-06", values={"sensitive": False})
@@ -109,13 +111,15 @@ def decision_of_a_committee(desk: Desk, **changes: Any) -> str:
 
 @pytest.fixture
 def make_web(tmp_path: Path) -> Iterator[Callable[..., Web]]:
+    """Sites of one test. `folder` is one that is filled already."""
     made: list[Web] = []
 
-    def make(url: str = "", **more: Any) -> Web:
-        folder = tmp_path / f"site{len(made)}"
-        folder.mkdir()
-        clock = HandClock()
-        desk = Desk(url or f"sqlite:///{folder}/trinh.db", folder, clock=clock, **more)
+    def make(url: str = "", folder: Path | None = None, now: str = "2022-05-04 08:00", **more: Any) -> Web:
+        filled = folder is not None
+        folder = folder or tmp_path / f"site{len(made)}"
+        folder.mkdir(exist_ok=True)
+        clock = HandClock(now)
+        desk = Desk(url or f"sqlite:///{folder}/trinh.db", folder, clock=clock, fill=not filled, **more)
         mailed: list[tuple[str, str]] = []
         running = Running(
             desk.engine,
@@ -133,6 +137,21 @@ def make_web(tmp_path: Path) -> Iterator[Callable[..., Web]]:
         web.desk.close()
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A site with one case that waits for the Standing Committee, made once and copied by each test."""
+    folder = tmp_path_factory.mktemp("prepared")
+    desk = Desk(f"sqlite:///{folder}/trinh.db", folder, clock=HandClock())
+    case = decision_of_a_committee(desk)
+    desk.close()
+    return folder, case
+
+
 @pytest.fixture
-def web(make_web: Callable[..., Web]) -> Web:
-    return make_web()
+def web(make_web: Callable[..., Web], prepared: tuple[Path, str], tmp_path: Path) -> Web:
+    """`web.case` waits for F13, who records what the Standing Committee decides, since 2022-05-12 09:00."""
+    folder = tmp_path / "copy"
+    shutil.copytree(prepared[0], folder)
+    web = make_web(folder=folder, now="2022-05-12 09:00")
+    web.case = prepared[1]
+    return web
