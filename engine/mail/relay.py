@@ -136,6 +136,8 @@ class Relay:
                 await self._post()
                 while self.ways.clock() >= self.status.paused_until and await self._batch(counts):
                     pass
+                if self.ways.clock() >= self.status.paused_until:
+                    await self._post()  # what the batch had to tell the operator
             finally:
                 renewing.cancel()
                 with suppress(asyncio.CancelledError):

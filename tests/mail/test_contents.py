@@ -222,7 +222,10 @@ def test_an_escalation_says_who_holds_the_case_and_what_comes_next(post):
             in text
         )
         assert "Quá hạn không thay cho quyết định." in text and "23:59:59 thứ Tư, 22/6/2022" in text
-    assert "23/6/2022 hồ sơ chờ đồng chí Đỗ Quang Mẫu" in boss and "Kính đề nghị đồng chí đôn đốc xử lý." in boss
+    assert (
+        "Từ 23/6/2022 hồ sơ chờ đồng chí Bùi Minh Họa, Chuyên viên, Sở Ngoại vụ; Đỗ Quang Mẫu" in boss
+        and "Kính đề nghị đồng chí đôn đốc xử lý." in boss
+    )
     assert "Kính mời đồng chí hoàn thiện và gửi hồ sơ." in holder
     assert copy.startswith("Quá hạn – Bản sao để biết") and "http" not in copy and "đôn đốc" not in copy
     until(desk, "2022-07-22 08:01")
