@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
+import tempfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +24,33 @@ from tests.support.delegation import Desk, agreed, site, until
 __all__ = ["Desk", "Post", "agreed", "site", "until"]
 
 
+@cache
+def _filled() -> Path:
+    """A site with its people, workflow and registers, made once and copied."""
+    folder = Path(tempfile.mkdtemp(prefix="trinh-post-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Desk(f"sqlite:///{folder / 'trinh.db'}", folder).close()
+    return folder
+
+
 class Post:
     """`desk` acts, `post()` sends what is owed now. Without a transport, mails land in a maildir."""
 
-    def __init__(self, url: str, folder: Path, transport: Transport | None = None, *, fill: bool = True, **more: Any):
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        transport: Transport | None = None,
+        *,
+        fill: bool = True,
+        desk: dict[str, Any] | None = None,
+        **more: Any,
+    ):
         self.alarms: list[str] = []
-        self.desk = Desk(url, folder, fill=fill)
+        if fill and url.startswith("sqlite") and not any(folder.glob("trinh.db*")):
+            shutil.copytree(_filled(), folder, dirs_exist_ok=True)
+            fill = False
+        self.desk = Desk(url, folder, fill=fill, **(desk or {}))
         self.maildir = Maildir(folder / "maildir")
         self.transport = transport or self.maildir
         self.more = more

@@ -83,8 +83,8 @@ def test_the_decision_goes_with_the_news_once_it_is_printed(office):
 def test_after_an_hour_it_goes_without_and_the_operator_is_told(office):
     approved(office)
     office.post()
-    for _ in range(59):
-        office.wait(minutes=1)
+    for minutes in (1, 30, 28):
+        office.wait(minutes=minutes)
         assert office.post().sent == 0
     office.wait(minutes=1)
     assert office.post().sent == 14

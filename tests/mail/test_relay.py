@@ -155,6 +155,7 @@ def test_a_server_that_drops_after_data_gives_two_copies_and_one_decision(served
     assert sum(1 for body, _ in post.desk.history(case) if body.get("trigger") == "forward") == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_is_left(served):
     habits = Habits(after_data="hang")
     post = served(habits)
@@ -258,6 +259,7 @@ def test_a_row_taken_by_somebody_else_is_not_sent(served):
     assert done.sent == 0 and not habits.got and all(r.node == "node-9" for r in post.rows(state="due"))
 
 
+@pytest.mark.slow
 def test_the_lease_is_held_on_while_a_server_is_slow(served, monkeypatch):
     monkeypatch.setattr(relay_module, "RENEW", 0.05)
     habits = Habits(after_data="late")
