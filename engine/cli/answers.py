@@ -211,11 +211,8 @@ def attaching(attach: Callable[[str, bytes], Any], settings: Settings) -> Attach
 
 
 def _bytes(path: Path, settings: Settings) -> bytes:
-    ending = path.suffix.lower().lstrip(".")
-    if ending not in settings.files.types:
-        raise Mistake(
-            f"{path.name}: a file of this kind is not taken; the site takes {', '.join(settings.files.types)}"
-        )
+    from engine.web.uploads import allowed
+
     try:
         with path.open("rb") as file:
             data = file.read(settings.files.file_bytes + 1)
@@ -225,4 +222,8 @@ def _bytes(path: Path, settings: Settings) -> bytes:
         raise Mistake(f"{path.name} is larger than {settings.files.file_bytes // 1024 // 1024} MB")
     if not data:
         raise Mistake(f"{path.name} is empty")
+    if not allowed(data[:8192]):
+        raise Mistake(
+            f"{path.name} is of a kind that is not taken; hand in PDF, Word, Excel, OpenDocument, JPEG or PNG"
+        )
     return data

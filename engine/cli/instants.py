@@ -32,3 +32,11 @@ def iso(at: int | None, calendar: Calendar) -> str | None:
 def short(at: int, calendar: Calendar) -> str:
     """`2022-08-09 16:30`."""
     return f"{calendar.local(at):%Y-%m-%d %H:%M}"
+
+
+def due(at: int, calendar: Calendar) -> str:
+    """A deadline: one at midnight belongs to the day before and is written as its last second."""
+    moment = calendar.local(at)
+    if (moment.hour, moment.minute, moment.second) == (0, 0, 0):
+        return f"{moment - timedelta(seconds=1):%Y-%m-%d %H:%M:%S}"
+    return short(at, calendar)

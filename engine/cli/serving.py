@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import logging
 import os
@@ -152,15 +151,12 @@ def _logging(access_log: bool) -> None:
 def _run(running: Running, setup: SiteSetup, access_log: bool) -> int:
     import uvicorn
 
-    from engine.demo import Controls
     from engine.web.app import create_app
 
     settings = setup.settings
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: Any = None) -> None:
-            if settings.demo.clock:
-                running.demo = Controls(running.engine, running.worker, asyncio.get_running_loop())
             await super().startup(sockets)
             if self.started:
                 _tell(settings)

@@ -22,7 +22,6 @@ _HOST = re.compile(
     r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
-_TYPE = re.compile(r"[a-z0-9]{1,8}")
 
 
 def loopback(host: str) -> bool:
@@ -192,9 +191,6 @@ class Checks:
             self.refuse("E607", f"there is no file {mail.ca_file}", "mail", "ca_file")
 
     def files(self) -> None:
-        for number, name in enumerate(self.file.files.types):
-            if not _TYPE.fullmatch(name):
-                self.refuse("E104", f"'{name}' is not a file ending such as pdf", "files", "types", number)
         if self.file.files.case_mb < self.file.files.file_mb:
             self.refuse("E104", "case_mb is smaller than one file may be (file_mb)", "files", "case_mb")
         for number, address in enumerate(self.file.server.trusted_proxies):

@@ -24,9 +24,9 @@ from engine.core.world import RegisterSpec, key_of
 from engine.definitions.problems import Problem, Problems, did_you_mean
 from engine.definitions.source import Source
 
-MAX_ROWS = 100_000
+MAX_ROWS = 20_000
 MAX_BYTES = 64 * 1024 * 1024
-MAX_CELL = 20_000
+MAX_CELL = 2_000
 _FORMULA = re.compile(r"[\s\u3000]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"-?\d{1,15}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

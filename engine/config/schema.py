@@ -54,7 +54,6 @@ class MailTable(Table):
     reply_to: str = ""
     bounce_domain: str = ""
     operator: str = ""
-    connections: Annotated[int, Field(ge=1, le=2)] = 1
 
 
 class SignInTable(Table):
@@ -68,7 +67,6 @@ class FilesTable(Table):
     dir: Word | None = None
     file_mb: Annotated[int, Field(ge=1, le=1024)] = 25
     case_mb: Annotated[int, Field(ge=1, le=10_240)] = 100
-    types: Annotated[list[Word], Field(min_length=1)] = ["pdf", "docx", "xlsx", "odt", "ods", "jpg", "png", "txt"]
 
 
 class KeysTable(Table):

@@ -41,7 +41,6 @@ class Mail:
     reply_to: str = ""
     bounce_domain: str = ""
     operator: str = ""
-    connections: int = 1
 
     @property
     def domain(self) -> str:
@@ -58,12 +57,11 @@ class SignIn:
 
 @dataclass(frozen=True)
 class Files:
-    """Sizes in bytes; `types` are file endings without the dot."""
+    """Where files are kept, and sizes in bytes of one of them and of all of a case."""
 
     dir: Path
     file_bytes: int
     case_bytes: int
-    types: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -185,9 +183,7 @@ def _settings(path: Path, file: ConfigFile, source: Source, checks: Checks) -> S
         server=Server(file.server.host, file.server.port, tuple(file.server.trusted_proxies)),
         mail=_mail(file, folder, within(file.mail.maildir, "maildir"), checks.mail_password),
         sign_in=SignIn(**file.sign_in.model_dump()),
-        files=Files(
-            within(file.files.dir, "files"), file.files.file_mb * _MB, file.files.case_mb * _MB, tuple(file.files.types)
-        ),
+        files=Files(within(file.files.dir, "files"), file.files.file_mb * _MB, file.files.case_mb * _MB),
         keys=Keys(within(file.keys.signing, "keys/engine.key"), within(file.keys.secret, "keys/site.secret")),
         limits=_limits(file),
         numbering=Numbering(file.numbering.term, dict(file.numbering.reference)),
@@ -214,7 +210,6 @@ def _mail(file: ConfigFile, folder: Folder, maildir: Path, password: Secret | No
         reply_to=mail.reply_to or mail.sender,
         bounce_domain=mail.bounce_domain,
         operator=mail.operator,
-        connections=mail.connections,
     )
 
 

@@ -17,7 +17,7 @@ from engine.web import logs
 from engine.web.csrf import Csrf
 from engine.web.headers import Head, Headers
 from engine.web.hosts import Hosts
-from engine.web.limits import BodyLimit, Limiter, RateLimit, size_of
+from engine.web.limits import BodyLimit, Limiter, RateLimit, sizes
 from engine.web.refusal import PlainErrors, Refusal, on_http, on_refusal, on_unusable
 from engine.web.running import Running
 
@@ -27,7 +27,7 @@ ROUTERS = ("assets", "decide", "sign_in", "tasks", "files", "mailbox", "demo_clo
 
 def create_app(site: Running) -> FastAPI:
     """All pages of one site. Start it with one worker process on SQLite: the engine holds the only writer."""
-    limiter = Limiter()
+    limiter = Limiter(site.setting("limits"))
     server = site.setting("server")
     trusted = tuple(getattr(server, "trusted_proxies", ()))
     stack = [  # from the outside in
@@ -37,7 +37,7 @@ def create_app(site: Running) -> FastAPI:
         Middleware(Hosts, base_url=site.base_url, open_locally=not site.setting("production", False)),
         Middleware(RateLimit, limiter=limiter, trusted=trusted),
         Middleware(Csrf, origin=site.origin),
-        Middleware(BodyLimit, size=size_of),
+        Middleware(BodyLimit, size=sizes(getattr(site.setup, "settings", None))),
     ]
     app = FastAPI(title="Trình", docs_url=None, redoc_url=None, openapi_url=None, middleware=stack, lifespan=_alive)
     app.state.running, app.state.limiter = site, limiter

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from fastapi import Request
 from limits import RateLimitItem, parse
@@ -25,30 +26,43 @@ RESEND = parse("3/hour")  # new links asked for, one grant
 SIGN_IN = parse("5/hour")  # sign-in mails, one person
 SIGN_IN_FROM = parse("30/10 minutes")  # sign-in mails asked for, one address
 FORM = 2 * 1024 * 1024
+UPLOAD_FORM = 7 * 1024 * 1024  # the rest of a form that brings files
 UPLOAD = 107 * 1024 * 1024  # all files of a case and the rest of the form; each file is counted where it is read
 
 
 class Limiter:
     """Counts events under keys; `hit` answers whether there was room."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Any = None) -> None:
+        """`wanted`: the site's [limits]; without them those above hold."""
         self._storage = MemoryStorage()
         self._window = MovingWindowRateLimiter(self._storage)
+        self._wanted = configured(wanted) if wanted is not None else {}
 
     def hit(self, limit: RateLimitItem, *key: str) -> bool:
-        return self._window.hit(limit, *key)
+        return self._window.hit(self._wanted.get(limit, limit), *key)
 
     def room(self, limit: RateLimitItem, *key: str) -> bool:
         """Whether there is room, without taking it."""
-        return self._window.test(limit, *key)
+        return self._window.test(self._wanted.get(limit, limit), *key)
 
     def refuse(self, limit: RateLimitItem, *key: str) -> Refusal:
-        reset = self._window.get_window_stats(limit, *key).reset_time
+        reset = self._window.get_window_stats(self._wanted.get(limit, limit), *key).reset_time
         wait = max(1, int(reset - time.time()) + 1)
         return Refusal(429, "many", {"Retry-After": str(wait)}, minutes=-(-wait // 60))
 
     def reset(self) -> None:
         self._storage.reset()
+
+
+def configured(wanted: Any) -> dict[RateLimitItem, RateLimitItem]:
+    """Limits of config.toml in the place of those above."""
+    return {
+        PAGES: parse(f"{wanted.links_per_minute}/minute"),
+        UNKNOWN: parse(f"{wanted.unknown_links}/10 minutes"),
+        POSTS: parse(f"{wanted.answers_per_minute}/minute"),
+        RESEND: parse(f"{wanted.new_links_per_hour}/hour"),
+    }
 
 
 def client_of(peer: str, headers: Headers, trusted: Iterable[str]) -> str:
@@ -123,3 +137,11 @@ class BodyLimit:
 def size_of(path: str) -> int:
     """Files come to the pages of a case; everything else is a form."""
     return UPLOAD if path.startswith("/c/") else FORM
+
+
+def sizes(settings: Any) -> Callable[[str], int]:
+    """`size_of` with the figures of a site."""
+    if settings is None:
+        return size_of
+    form, upload = settings.limits.body_bytes, settings.files.case_bytes + UPLOAD_FORM
+    return lambda path: upload if path.startswith("/c/") else form

@@ -50,13 +50,14 @@ def take(
     """Keep the files of a form: (path -> id of the kept file, path -> what is wrong). Raises Refused without the right."""
     kept: dict[str, str] = {}
     wrong: dict[str, str] = {}
+    most = sizes_of(engine)
     with engine.snapshot() as snap:
         used = sum(row.size for row in store.of_case(snap.conn, case_id))
     for name, upload in pairs:
         if not isinstance(upload, UploadFile) or not name.endswith(NEW) or not (upload.filename or upload.size):
             continue
         path, shown = name.removesuffix(NEW), shown_name(upload.filename or "")
-        told = _refused(upload, shown, used, say)
+        told = _refused(upload, shown, used, most, say)
         if told:
             wrong[path] = told
             continue
@@ -67,21 +68,25 @@ def take(
     return kept, wrong
 
 
-def _refused(upload: UploadFile, shown: str, used: int, say: Words) -> str:
-    count = upload.size or 0
+def sizes_of(engine: Engine) -> tuple[int, int]:
+    """Bytes of one file and of all files of a case, as the site has them."""
+    files = getattr(engine.settings, "files", None)
+    return (files.file_bytes, files.case_bytes) if files else (ONE_FILE, ONE_CASE)
+
+
+def _refused(upload: UploadFile, shown: str, used: int, most: tuple[int, int], say: Words) -> str:
+    count, (one, case) = upload.size or 0, most
     if not count:
         return say("“%(name)s” is empty; choose the file again", name=shown)
-    if count > ONE_FILE:
+    if count > one:
         return say(
             "“%(name)s” has %(size)s; a file may have at most %(most)s",
             name=shown,
             size=shown_size(count),
-            most=shown_size(ONE_FILE),
+            most=shown_size(one),
         )
-    if used + count > ONE_CASE:
-        return say(
-            "With “%(name)s” the files of this case would exceed %(most)s", name=shown, most=shown_size(ONE_CASE)
-        )
+    if used + count > case:
+        return say("With “%(name)s” the files of this case would exceed %(most)s", name=shown, most=shown_size(case))
     upload.file.seek(0)
     if not allowed(upload.file.read(8192)):
         return say("“%(name)s” is of a kind that is not accepted; send PDF, Word, Excel, JPEG or PNG", name=shown)

@@ -74,8 +74,8 @@ REFUSED = [
         "nowhere.pdf cannot be read: no such file",
     ),
     (
-        ["decide", "{case}", "forward", "--as", "F21", "--set", "evidence=@x.exe"],
-        "x.exe: a file of this kind is not taken",
+        ["decide", "{case}", "forward", "--as", "F21", "--set", "evidence=@{root}/dossier.toml"],
+        "dossier.toml is of a kind that is not taken; hand in PDF",
     ),
     (
         ["decide", "{case}", "forward", "--as", "F21", "--from", "nowhere.toml"],
@@ -169,7 +169,7 @@ REFUSED = [
 @pytest.mark.parametrize(("args", "sentence"), REFUSED, ids=[" ".join(args)[:60] for args, _ in REFUSED])
 def test_a_slip_is_one_sentence(submitted, args, sentence):
     case = "DR-2022-0001"
-    ran = submitted(*[arg.replace("{case}", case) for arg in args])
+    ran = submitted(*[arg.replace("{case}", case).replace("{root}", str(submitted.root)) for arg in args])
     assert ran.code == 1, ran
     if sentence is not None:
         assert sentence.replace("{case}", case) in ran.err and not ran.out, ran

@@ -175,7 +175,6 @@ REFUSED = [
     ),
     ("trusted_proxies = []", 'trusted_proxies = ["proxy"]', 'proxy"', "'proxy' is not an address or a network"),
     ("case_mb    = 100", "case_mb = 10", "case_mb", "case_mb is smaller than one file may be (file_mb)"),
-    ('types      = ["pdf", ', 'types = ["../x", ', "../x", "'../x' is not a file ending such as pdf"),
     ('"workflows/site/directory.toml"', '"nowhere.toml"', "nowhere", "there is no file nowhere.toml"),
     ('templates  = "templates"', 'templates = "nowhere"', "nowhere", "there is no folder nowhere"),
     ('"DR-{year}-{n}"', '"DR-{n}"', "DR-{n}", "'DR-{n}' lacks {year}: two papers would carry one number"),

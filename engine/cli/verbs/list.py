@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.errors import Mistake
-from engine.cli.instants import iso, short
+from engine.cli.instants import due, iso
 from engine.cli.manual import common
 from engine.cli.output import as_json, note, table
 from engine.cli.site import looking, person_of, setup_of
@@ -115,7 +115,7 @@ def _print(rows: list[CaseRow], holders: dict[str, list[str]], snap: Snapshot, l
     lines = []
     for row in rows:
         late = row.due_at is not None and row.due_at <= snap.now and not row.final
-        due = f"{short(row.due_at, snap.calendar)}{' !' if late else ''}" if row.due_at is not None else ""
+        until = f"{due(row.due_at, snap.calendar)}{' !' if late else ''}" if row.due_at is not None else ""
         state = _label(snap, row, lang) + (" (urgent)" if row.urgent else "")
-        lines.append((row.reference or row.id, state, due, ", ".join(holders.get(row.id, [])), row.title))
+        lines.append((row.reference or row.id, state, until, ", ".join(holders.get(row.id, [])), row.title))
     table(("CASE", "STATE", "DUE", "WAITS FOR", "TITLE"), lines)

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.instants import iso, short
+from engine.cli.instants import due, iso, short
 from engine.cli.manual import common
 from engine.cli.output import as_json, pairs, say, table
 from engine.cli.site import case_of, looking, setup_of
@@ -57,7 +57,7 @@ def _head(case: Case, definition: Definition, snap: Snapshot, lang: str) -> Iter
     yield "State", f"{case.state}  {label}{'  URGENT' if case.urgent else ''}{'  discarded' if case.discarded else ''}"
     if case.due:
         late = "  overdue" if case.due.at <= snap.now and not case.final else ""
-        yield "Due", f"{short(case.due.at, snap.calendar)}{late}\n{derivation(case.due.derivation)}".rstrip()
+        yield "Due", f"{due(case.due.at, snap.calendar)}{late}\n{derivation(case.due.derivation)}".rstrip()
     for grant in case.live_grants():
         yield "Waits for", f"{_person(snap, grant.person)}, {grant.seat}"
     yield "Opened by", _person(snap, case.author)
@@ -120,7 +120,7 @@ def _value(value: Any) -> str:
 
 def _plain(case: Case, definition: Definition, snap: Snapshot, documents: list[Any]) -> dict[str, Any]:
     calendar = snap.calendar
-    due = case.due
+    until = case.due
     return {
         "id": case.id,
         "reference": case.reference,
@@ -135,7 +135,7 @@ def _plain(case: Case, definition: Definition, snap: Snapshot, documents: list[A
         "workflow": {
             "name": case.definition.name, "version": case.definition.version, "sha256": case.definition.sha256
         },
-        "due": {"at": iso(due.at, calendar), "derivation": derivation(due.derivation)} if due else None,
+        "due": {"at": iso(until.at, calendar), "derivation": derivation(until.derivation)} if until else None,
         "holders": [{"person": g.person, "seat": g.seat, "kind": g.kind} for g in case.live_grants()],
         "findings": [{"key": f.key, "rule": f.rule, "kind": f.kind, "vi": f.vi, "en": f.en} for f in case.findings],
         "waivers": {key: w.state for key, w in case.waivers.items()},
