@@ -20,8 +20,9 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from engine.core.events import iso
-from engine.mail.relay import Relay, Sent
+from engine.mail.relay import Relay
 from engine.mail.setup import node_name, relay_of
+from engine.mail.ways import Sent
 from engine.service import Engine
 from engine.service.clock_guard import ClockGuard, Jump
 from engine.service.clocks import wall as wall_clock

@@ -9,86 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from engine.core.blockers import Refused
 from engine.mail.backoff import CIRCUIT, GIVE_UP, LATE, delay
-from engine.mail.contents import Looking, obsolete, told
+from engine.mail.contents import obsolete, told
 from engine.mail.letters import Letters
 from engine.mail.message import BadMessage
 from engine.mail.posted import HOUR, Item, Posted
 from engine.mail.transport import BAD_ADDRESS, CONNECT, REFUSED, NotSent, Transport
 from engine.mail.transport import CIRCUIT as OPEN
+from engine.mail.ways import Planned, Sent, Status, Ways
 from engine.store import outbox
 from engine.store.outbox import OutboxRow
 
 log = logging.getLogger(__name__)
 BATCH = 20
 RENEW = 15.0  # seconds
-
-
-class Mint(Protocol):
-    """`Engine.mint`: a fresh link for a live right. Raises Refused when the right is gone."""
-
-    def __call__(self, case: str, person: str, *, via: str, grant: str) -> Any: ...
-
-
-class Chores(Protocol):
-    """The writer, as far as the relay needs it."""
-
-    def chore(self, fn: Callable[[Any], Any], droppable: bool = False) -> Future[Any]: ...
-
-
-@dataclass(slots=True)
-class Sent:
-    """What one run did, in mails."""
-
-    sent: int = 0
-    retried: int = 0
-    cancelled: int = 0
-    parked: int = 0
-    waiting: int = 0
-
-    @property
-    def any(self) -> bool:
-        return bool(self.sent or self.retried or self.cancelled or self.parked)
-
-
-@dataclass(slots=True)
-class Status:
-    """For operators. Instants µs UTC."""
-
-    paused_until: int = 0
-    trouble: str = ""
-    oldest: int | None = None
-    late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """How the relay reaches the rest of the site."""
-
-    writer: Chores
-    look: Looking
-    mint: Mint
-    clock: Callable[[], int]
-    alert: Callable[[str], None] = field(default=log.error)
-    chance: Callable[[], float] = field(default=random.random)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What is to be done with a row: `why` it is cancelled, until when it waits (µs), or to whom it goes."""
-
-    why: str = ""
-    wait: int = 0
-    to: str = ""
-    linked: bool = False
 
 
 class Relay:

@@ -15,10 +15,11 @@ from engine.mail.contents import Office
 from engine.mail.letters import Letters, PdfOf, Sender
 from engine.mail.maildir import Maildir
 from engine.mail.message import Mailbox
-from engine.mail.relay import Relay, Ways
+from engine.mail.relay import Relay
 from engine.mail.render import Renderer
 from engine.mail.smtp import Server, Smtp
 from engine.mail.transport import Transport
+from engine.mail.ways import Ways
 
 log = logging.getLogger(__name__)
 

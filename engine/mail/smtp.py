@@ -65,7 +65,7 @@ class Smtp:
         if self._client is not None and self._client.is_connected and self._monotonic() - self._used < IDLE:
             return
         await self.close()
-        async with self._phase(CONNECT, self.server.timeouts.connect * 4):  # connect, STARTTLS, EHLO, login
+        async with self._within(CONNECT, self.server.timeouts.connect * 4):  # connect, STARTTLS, EHLO, login
             client = self._new_client()
             await client.connect()
             self._client = client
@@ -96,7 +96,7 @@ class Smtp:
         return context
 
     async def mail(self, sender: str) -> None:
-        async with self._phase(ENVELOPE, self.server.timeouts.command):
+        async with self._within(ENVELOPE, self.server.timeouts.command):
             await self._connected().mail(sender, timeout=self.server.timeouts.command)
 
     async def rcpt(self, to: str) -> None:
@@ -105,11 +105,11 @@ class Smtp:
             address(to)
         except BadMessage as error:
             raise NotSent(BAD_ADDRESS, ENVELOPE, str(error)) from None
-        async with self._phase(ENVELOPE, self.server.timeouts.command):
+        async with self._within(ENVELOPE, self.server.timeouts.command):
             await self._connected().rcpt(to, timeout=self.server.timeouts.command)
 
     async def data(self, content: bytes) -> None:
-        async with self._phase(DATA, self.server.timeouts.data + self.server.timeouts.command):
+        async with self._within(DATA, self.server.timeouts.data + self.server.timeouts.command):
             await self._connected().data(content, timeout=self.server.timeouts.data)
         self._used = self._monotonic()
 
@@ -139,7 +139,7 @@ class Smtp:
         return self._client
 
     @asynccontextmanager
-    async def _phase(self, phase: str, seconds: float) -> AsyncIterator[None]:
+    async def _within(self, phase: str, seconds: float) -> AsyncIterator[None]:
         """Turn what the library raises into NotSent, and drop the connection: after an error it is not trusted."""
         try:
             async with asyncio.timeout(seconds):

@@ -13,9 +13,10 @@ from typing import Any
 
 from engine.core.directory import Directory
 from engine.mail.maildir import Maildir, Stored
-from engine.mail.relay import Relay, Sent
+from engine.mail.relay import Relay
 from engine.mail.setup import relay_of
 from engine.mail.transport import Transport
+from engine.mail.ways import Sent
 from engine.service.publishing import set_people
 from engine.store import outbox, views
 from engine.store.outbox import OutboxRow

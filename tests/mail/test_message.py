@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -238,7 +239,7 @@ def test_the_first_mail_answers_to_nothing():
 
 def test_text_comes_first_and_the_link_is_not_broken_by_the_encoding():
     wire = sent()
-    parts = message_from_bytes(wire).get_payload()
+    parts: Any = message_from_bytes(wire).get_payload()
     assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
     assert all(part["Content-Transfer-Encoding"] == "quoted-printable" for part in parts)
     assert b"\r\n" + LINK.encode() + b"\r\n" in wire
@@ -248,7 +249,8 @@ def test_text_comes_first_and_the_link_is_not_broken_by_the_encoding():
 def test_a_pdf_goes_along_under_an_ascii_name():
     message = message_from_bytes(sent(attached=Attached("D-07-DR-2022-0012.pdf", b"%PDF-1.7 x")))
     assert message.get_content_type() == "multipart/mixed"
-    alternative, pdf = message.get_payload()
+    payload: Any = message.get_payload()
+    alternative, pdf = payload
     assert alternative.get_content_type() == "multipart/alternative"
     assert pdf.get_filename() == "D-07-DR-2022-0012.pdf" and pdf.get_payload(decode=True) == b"%PDF-1.7 x"
 

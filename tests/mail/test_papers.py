@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from email import message_from_bytes
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,11 @@ def rendered(post: Post, case_id: str, document: str = "D-07") -> None:
         engine.writer.submit(plan(snap)).result()
 
 
+def pdf_in(post: Post, mail_id: str) -> bytes:
+    parts: Any = message_from_bytes(post.maildir.raw(mail_id)).get_payload()
+    return parts[1].get_payload(decode=True)
+
+
 @pytest.fixture
 def office(sqlite_url, tmp_path):
     """A site that prints; `asked` are the documents the relay fetched."""
@@ -74,8 +80,7 @@ def test_the_decision_goes_with_the_news_once_it_is_printed(office):
     assert office.post().sent == 14
     mail = next(m for m in office.mails("F01") if m.attached)
     assert mail.attached == ("D-07-DR-2022-0001.pdf",) and "Gửi kèm: D-07-DR-2022-0001.pdf." in mail.text
-    raw = message_from_bytes(office.maildir.raw(mail.id))
-    assert raw.get_payload()[1].get_payload(decode=True) == PDF
+    assert pdf_in(office, mail.id) == PDF
     assert {document for _, document, _ in office.asked} == {"D-07"}
     assert all(not m.attached for p in ("F21", "F13") for m in office.mails(p) if "/d/" in m.text)
 
@@ -122,6 +127,6 @@ def test_the_real_printer(sqlite_url, tmp_path):
     assert issued.render_due(post.desk.engine, printer, 20) > 0
     post.post()
     mail = next(m for m in post.mails("F01") if m.attached)
-    assert message_from_bytes(post.maildir.raw(mail.id)).get_payload()[1].get_payload(decode=True).startswith(b"%PDF")
+    assert pdf_in(post, mail.id).startswith(b"%PDF")
     printer.close()
     post.close()

@@ -15,6 +15,7 @@ import pytest
 from engine.mail import relay as relay_module
 from engine.mail.backoff import GIVE_UP, LATE, MINUTE, STEPS, delay
 from engine.mail.smtp import Smtp
+from engine.mail.ways import Ways
 from engine.service import Answers, Conflict
 from engine.store import outbox
 from tests.mail.servers import Habits, smtp
@@ -87,7 +88,7 @@ def test_later_mails_of_a_case_answer_to_the_first(served):
 def test_an_outage_of_three_days_adds_no_events_and_ends_with_one_mail(served):
     habits = Habits(at_rcpt="451 4.7.1 greylisted")
     post = served(habits)
-    post.relay.ways = relay_module.Ways(
+    post.relay.ways = Ways(
         post.desk.engine.writer,
         post.desk.engine.snapshot,
         post.desk.engine.mint,

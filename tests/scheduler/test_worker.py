@@ -184,7 +184,8 @@ def test_a_jump_ahead_holds_moves_but_not_reminders(post):
     worker = Worker(post.desk.engine, None, node="n", timing=SLOW, wall=machine.wall, monotonic=lambda: steady[0])
     worker.guard = ClockGuard(post.desk.engine.database, lambda: post.desk.clock.now, lambda: steady[0])
     post.desk.clock.to("2022-06-06 09:00")
-    assert worker.guard.look().seconds > 3600 and worker.guard.holding
+    jump = worker.guard.look()
+    assert jump is not None and jump.seconds > 3600 and worker.guard.holding
     asyncio.run(worker.kick())
     assert post.desk.case(case).state == "APPROVED", "the departure waits"
     assert fired(post, second) and all(body["type"] == "deadline.fired" for body in fired(post, second))
@@ -323,8 +324,12 @@ def test_kick_does_everything_that_is_due_now_also_from_another_thread(post):
     case = at_review(post)
     printed: list[int] = []
 
+    def render(limit: int) -> int:
+        printed.append(limit)
+        return 0
+
     async def run() -> None:
-        async with working(post, SLOW, render=lambda limit: printed.append(limit) or 0) as worker:
+        async with working(post, SLOW, render=render) as worker:
             await until_true(lambda: bool(post.mails("F12")))
             post.desk.clock.to("2022-05-13 08:30")
             done = await asyncio.to_thread(worker.kick_now)
