@@ -11,11 +11,11 @@ from fastapi.responses import Response
 from engine.core.blockers import Refused
 from engine.core.case import Case
 from engine.core.directory import Person
+from engine.core.model import Transition
 from engine.service import Conflict, Snapshot
 from engine.service.act_fields import act_fields, needs_form
 from engine.store import views
 from engine.web.ahead import Ahead, ahead, mail_notes
-from engine.web.consequences import Consequences
 from engine.web.decide_page import file_info
 from engine.web.dossier_view import DossierView
 from engine.web.edit import filling
@@ -43,33 +43,43 @@ WAIVER_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something the person may do. `form`: it is prepared on the form first."""
+    """A button: something the person may do. Choices of one task stand behind one button, because they are weighed on one
+    page; `form` is prepared first."""
 
     action: str
     label: str
-    hint: str
     form: bool
     task: bool
 
 
 def acts(snap: Snapshot, case: Case, person: Person, lang: str) -> list[Act]:
-    """What this person is offered, their task first; in a draft only the form."""
-    definition = snap.definition(case)
-    leads = Consequences(snap, case, lang)
-    found = []
-    for offer in snap.offers(case, person.id):
-        transition = offer.transition
-        label = definition.actions[transition.action][lang]
-        found.append(
-            Act(
-                transition.action,
-                label,
-                leads.of(transition).hint,
-                needs_form(definition, transition),
-                transition.by is None,
+    """What this person is offered, their task first."""
+    definition, say = snap.definition(case), words(lang)
+    offered = [offer.transition for offer in snap.offers(case, person.id)]
+    found: list[Act] = []
+    task = [t for t in offered if t.by is None]
+    plain = [t for t in task if not needs_form(definition, t)]
+    if plain:
+        label = definition.actions[plain[0].action][lang] if len(plain) == 1 else say("Open the task and choose")
+        found.append(Act(plain[0].action, label, False, True))
+    groups: dict[tuple[str, ...], list[Transition]] = {}
+    for transition in task:
+        if transition not in plain:
+            groups.setdefault(act_fields(definition, transition), []).append(transition)
+    for fields, listed in groups.items():
+        label = definition.actions[listed[0].action][lang]
+        if len(listed) > 1:
+            label = say(
+                "Enter, then decide: %(fields)s", fields=", ".join(definition.fields[n].label[lang] for n in fields)
             )
-        )
-    return sorted(found, key=lambda a: not a.task)
+        found.append(Act(listed[0].action, label, True, True))
+    if any(grant.kind == "confirm" and grant.person == person.id for grant in case.live_grants()):
+        found.insert(0, Act("confirm", say("Confirm or decline"), False, True))
+    others = [t for t in offered if t.by is not None]
+    return [
+        *found,
+        *(Act(t.action, definition.actions[t.action][lang], needs_form(definition, t), False) for t in others),
+    ]
 
 
 def optional_form(snap: Snapshot, case: Case, person: Person) -> bool:

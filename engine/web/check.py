@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from engine.core.blockers import Blocker
 from engine.core.permission import Offer
+from engine.service.act_fields import act_fields
 from engine.web import edit
 from engine.web.consequences import Consequences
 from engine.web.decide_page import file_info
@@ -74,6 +75,7 @@ def show(request: Request, case_id: str, person: SignedIn) -> Response:
             "check.html",
             stops=stops(found, "check", say, query),
             parts=parts_,
+            title=step_title(found, "check", say),
             ways=listed,
             common=common,
             **context,
@@ -132,6 +134,11 @@ def way(found: Filling, offer: Offer, say: Words, query: str) -> Way:
     for item in [*found.slips, *(b for b in found.refused(offer) if b.code != "type")]:
         blocked.setdefault(slips.summary(item), (_place(found, item, query), slips.summary(item)))
     label = found.definition.actions[transition.action][say.lang]
+    same = [
+        o for o in found.offers if o.transition.by is None and act_fields(found.pinned, o.transition) == found.names
+    ]
+    if not transition.submits and len(same) > 1:
+        label = say("to the page of the decision")
     return Way(
         transition.action,
         label,

@@ -13,6 +13,7 @@ from engine.core.blockers import Refused
 from engine.core.directory import Person
 from engine.core.model import Field
 from engine.service import Conflict, DraftRow, Snapshot
+from engine.service.act_fields import act_fields
 from engine.store import drafts as draft_rows
 from engine.store import files, registers
 from engine.web import uploads
@@ -140,7 +141,8 @@ def kick(found: Filling, lang: str) -> str:
     say, case = words(lang), found.case
     parts = [found.definition.title[lang]]
     parts.append(say("case %(reference)s", reference=case.reference) if case.reference else say("draft"))
-    if found.case.dossier:
+    alone = [o for o in found.offers if act_fields(found.pinned, o.transition) == found.names]
+    if found.case.dossier and len(alone) == 1:
         parts.append(found.definition.actions[found.action][lang])
     return " · ".join(parts)
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from engine.core.case import Finding
 from engine.core.rules import CANNOT_TELL
+from engine.service.act_fields import asked_names
 from engine.web.filling import Filling
 from engine.web.form_fields import Control, Maker
 from engine.web.reads import fields_read
@@ -52,12 +53,14 @@ class EditPage:
 
 
 def step_title(found: Filling, key: str, say: Words) -> str:
-    fixed = {
-        GENERAL: say("General"),
-        PAPERS: say("Papers"),
-        EXCEPTIONS: say("Exceptions"),
-        "check": say("Check and hand in"),
-    }
+    """A form that hands nothing in is called by what it is about."""
+    submits = found.transition.submits
+    if key == "check":
+        return say("Check and hand in") if submits else say("Check")
+    if key == GENERAL and not submits:
+        names = next(step.fields for step in found.steps if step.key == GENERAL)
+        return ", ".join(found.definition.fields[n].label[say.lang] for n in names)
+    fixed = {GENERAL: say("General"), PAPERS: say("Papers"), EXCEPTIONS: say("Exceptions")}
     return fixed[key] if key in fixed else found.definition.fields[key].label[say.lang]
 
 
@@ -90,6 +93,8 @@ def _control(found: Filling, step: Step, name: str, make: Maker, add: int) -> Co
     if step.field:
         value, extra = suggested(found.definition, spec, value if isinstance(value, list) else [], found.facts, add)
     made = make.control(spec, value, extra=extra)
+    if asked_names(found.definition, found.transition).get(name) is False:
+        made = replace(made, optional=False)  # this act needs it, though others do not
     return replace(made, kind="text") if made.kind == "register" and not made.options else made
 
 

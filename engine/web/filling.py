@@ -24,6 +24,7 @@ from engine.core.permission import Offer
 from engine.core.rules import CANNOT_TELL
 from engine.service import DraftRow, Snapshot
 from engine.service.act_fields import act_fields, asked_names, form_definition
+from engine.store import files
 from engine.web.steps import EXCEPTIONS, Step, steps
 
 LATER = ("reason", "opinion", "decision")  # answered with the decision, not on the form
@@ -175,6 +176,7 @@ class Filling:
 
     def refused(self, offer: Offer) -> list[Blocker]:
         """Why the act would be refused now, without what is answered on the decision's own page. Writes nothing."""
+        rows = files.of_case(self.snap.conn, self.case.id)
         act = Act(
             case=self.case.id,
             grant=offer.grant,
@@ -186,6 +188,7 @@ class Filling:
             grounds=self.grounds if offer.transition.submits else {},
             reason="…",
             note="…",
+            files=tuple({"id": r.id, "sha256": r.sha256, "media_type": r.media_type, "size": r.size} for r in rows),
         )
         try:
             world = self.snap.world(self.case.id)

@@ -71,7 +71,7 @@ def drawing(request: Request, name: str, lang: str) -> Response:
     from engine.definitions import graph
 
     with running(request).engine.snapshot() as snap:
-        text = graph.svg(_published(snap, name), lang, snap.directory)  # type: ignore[arg-type]
+        text = graph.svg(_published(snap, name), lang, snap.directory)
     return Response(text, media_type="image/svg+xml")
 
 
