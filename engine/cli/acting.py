@@ -11,7 +11,7 @@ from engine.cli.answers import Filled, attaching
 from engine.cli.errors import Mistake
 from engine.cli.instants import iso, short
 from engine.cli.output import as_json, say, table
-from engine.cli.site import Work, case_of, person_of
+from engine.cli.site import Work, case_id_of, case_of, person_of
 
 if TYPE_CHECKING:
     from engine.core.case import Case
@@ -53,11 +53,17 @@ def filled(args: argparse.Namespace, sheet: Filled) -> None:
 
 def take(work: Work, args: argparse.Namespace, action: str | None, fill: Fill) -> int:
     """Act on a case and print the receipt; without an action, print what is offered. Raises Refused, Conflict, Mistake."""
+    from engine.core.atoms import CONFIRM
+    from engine.core.permission import task
+
+    work.catch_up(case_id_of(work.engine, args.case))
     with work.engine.snapshot() as snap:
         case = case_of(snap, args.case)
         person = person_of(snap.directory, args.acting).id
         definition = snap.definition(case)
         offers = {offer.transition.action for offer in snap.offers(case, person)}
+        if task(case, person, "confirm"):
+            offers |= set(CONFIRM)
     if not action:
         return _offered(case, definition, sorted(offers), person, args.lang)
     _known(definition, case, action, offers)
@@ -97,7 +103,8 @@ def _offered(case: Case, definition: Definition, offers: list[str], person: str,
     rows = []
     for action in offers:
         label = definition.actions.get(action)
-        asked = [f"{a.path}{'?' if a.optional else ''}" for a in definition.transitions[case.state][action].asks]
+        transition = definition.transitions[case.state].get(action)
+        asked = [f"{a.path}{'?' if a.optional else ''}" for a in transition.asks] if transition else []
         rows.append((action, label[lang] if label else "", ", ".join(asked)))
     say(f"{name} is in {case.state}; {person} may:")
     table(("ACTION", "", "ASKS"), rows)

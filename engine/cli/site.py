@@ -88,8 +88,10 @@ class Work:
     hands: Hands
     engine: Engine
 
-    def now(self) -> int:
-        return int(self.hands.now())
+    def catch_up(self, case_id: str) -> None:
+        """Let the clock act on a case first, where no server does: nobody decides on what has lapsed meanwhile."""
+        if self.engine.database.writes:
+            self.engine.fire_due(case_id, self.engine.clock())
 
 
 @contextmanager

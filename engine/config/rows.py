@@ -6,18 +6,17 @@ that a spreadsheet would run as a formula is refused; an apostrophe before it, a
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from engine.config.directory import person_meant
+from engine.config.sheet import MAX_CELL, Sheet, decoded
 from engine.config.tables import ColumnType
 from engine.core.directory import Directory
 from engine.core.world import RegisterSpec, key_of
@@ -25,8 +24,6 @@ from engine.definitions.problems import Problem, Problems, did_you_mean
 from engine.definitions.source import Source
 
 MAX_ROWS = 20_000
-MAX_BYTES = 64 * 1024 * 1024
-MAX_CELL = 2_000
 _FORMULA = re.compile(r"[\s\u3000]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"-?\d{1,15}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -140,7 +137,7 @@ def read_rows(path: Path, columns: Columns) -> list[Row]:
     if path.suffix.lower() == ".toml":
         found, problems = _toml(Source.read(path, name), columns)
     elif path.suffix.lower() == ".csv":
-        found, problems = _csv(_decoded(path, name), name, columns)
+        found, problems = _csv(decoded(path, name), name, columns)
     else:
         raise Problems([Problem("E650", "register rows come from a .csv or a .toml file", name)])
     if problems:
@@ -210,65 +207,8 @@ def _once(columns: Columns, row: Row, line: int, seen: dict[str, int], tell: Tel
 # -- CSV
 
 
-def _decoded(path: Path, name: str) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise Problems(
-            [Problem("E110", f"cannot read this file: {(error.strerror or 'error').lower()}", name)]
-        ) from None
-    if len(data) > MAX_BYTES:
-        raise Problems([Problem("E102", f"a file may have {MAX_BYTES // 1024 // 1024} MB", name)])
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise Problems([Problem("E102", 'this is UTF-16; save as "CSV UTF-8"', name)])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        source = data.split(b"\n")[line - 1].decode("utf-8", "replace")[:200].rstrip("\r")
-        message = f'byte 0x{data[error.start]:02x} is not UTF-8; save as "CSV UTF-8"'
-        raise Problems([Problem("E102", message, name, line, 1, 1, "", source)]) from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise Problems([Problem("E102", "the file holds a NUL byte: it is not CSV", name, line, 1)])
-    return text
-
-
-class _Sheet:
-    """A CSV text with the line every record starts on."""
-
-    def __init__(self, text: str, name: str):
-        self.name, self.lines = name, re.split("\r\n|\n|\r", text)
-        head = self.lines[0] if self.lines else ""
-        self.delimiter = max(",;\t", key=head.count)
-        self._text = text
-        self.problems: list[Problem] = []
-
-    def records(self) -> Iterator[tuple[int, list[str]]]:
-        """(line, cells); blank lines are left out. Raises Problems where the quoting breaks."""
-        csv.field_size_limit(MAX_CELL * 4)
-        reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.delimiter, strict=True)
-        start = 1
-        try:
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield start, cells
-                start = reader.line_num + 1
-        except csv.Error as error:
-            reason = "a cell is too long" if "field" in str(error) else f"the quotation marks do not fit ({error})"
-            self.tell("E651", reason, start)
-            raise Problems(self.problems) from None
-
-    def tell(self, code: str, message: str, line: int, cell: str = "", hint: str = "") -> None:
-        source = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        at = source.find(cell) if cell else -1
-        column, length = (at + 1, len(cell)) if at >= 0 else (1, max(len(source), 1))
-        self.problems.append(Problem(code, message, self.name, line, column, length, hint, source))
-
-
 def _csv(text: str, name: str, columns: Columns) -> tuple[list[Row], list[Problem]]:
-    sheet = _Sheet(text, name)
+    sheet = Sheet(text, name)
     records = sheet.records()
     _, head = next(records, (1, []))
     header = [unicodedata.normalize("NFC", cell).strip() for cell in head]
@@ -289,7 +229,7 @@ def _csv(text: str, name: str, columns: Columns) -> tuple[list[Row], list[Proble
     return rows, sheet.problems
 
 
-def _header(sheet: _Sheet, header: list[str], columns: Columns) -> bool:
+def _header(sheet: Sheet, header: list[str], columns: Columns) -> bool:
     if not any(header):
         sheet.tell("E652", f"the first line names the columns: {sheet.delimiter.join(columns.names)}", 1)
     for name in header if any(header) else []:
@@ -304,7 +244,7 @@ def _header(sheet: _Sheet, header: list[str], columns: Columns) -> bool:
     return not sheet.problems
 
 
-def _record(sheet: _Sheet, columns: Columns, cells: dict[str, str], line: int, seen: dict[str, int]) -> Row:
+def _record(sheet: Sheet, columns: Columns, cells: dict[str, str], line: int, seen: dict[str, int]) -> Row:
     item: Row = {}
     for name, cell in cells.items():
         if cell.startswith("'") and _FORMULA.match(cell[1:]):

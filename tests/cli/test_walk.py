@@ -145,3 +145,24 @@ def test_answers_as_json_and_conditions(trinh):
     case = trinh.submitted()
     columns = json.dumps([])
     assert "trinh: refused" in trinh.no("decide", case, "forward", "--as", "F21", "--set", f"members={columns}")
+
+
+def test_a_correction_waits_for_whoever_confirms(trinh):
+    case = trinh.submitted()
+    for at, action, person, more in (
+        ("2022-05-06", "forward", "F21", ("--set", "sensitive=no")),
+        ("2022-05-12", "give_opinion", "F12", AGREED),
+        ("2022-05-18", "send_up", "F13", ()),
+    ):
+        trinh.clock(f"{at} 09:00:00")
+        trinh.ok("decide", case, action, "--as", person, *more)
+    trinh.ok("record", case, "approve", "--as", "F21", "--number", "512/TTg", "--date", "2022-05-17")
+    trinh.clock("2022-06-08 09:00:00")
+    pass_ = trinh.write("boarding.pdf", b"%PDF-1.4\n%%EOF\n")
+    trinh.ok(
+        "decide", case, "correct_end", "--as", "F08", "--set", "returned_on=2022-06-14", "--set", f"evidence=@{pass_}"
+    )
+    offered = trinh.ok("decide", case, "--as", "F21")
+    assert "confirm" in offered and "decline" in offered
+    trinh.ok("decide", case, "confirm", "--as", "F21")
+    assert trinh("show", case, "--json").json["facts"]["returned_on"] == "2022-06-14"

@@ -10,7 +10,7 @@ from engine.cli import acting
 from engine.cli.answers import Filled
 from engine.cli.errors import Mistake
 from engine.cli.manual import common
-from engine.cli.site import case_of, setup_of, working
+from engine.cli.site import case_id_of, case_of, setup_of, working
 
 HELP = "record the letter of a body outside: number, date, file, outcome"
 DESCRIPTION = """Record a letter that decides a case in a state held by a body outside (the Prime Minister), or one that an action asks for
@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
     if args.action:
         _complete(args)
     with working(setup_of(args)) as work:
+        work.catch_up(case_id_of(work.engine, args.case))
         with work.engine.snapshot() as snap:
             case = case_of(snap, args.case)
             state = snap.definition(case).states.get(case.state)
