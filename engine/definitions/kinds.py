@@ -30,9 +30,11 @@ class Kind:
     def title(self) -> str:
         if self.name == "list":
             return f"a list of {self.item.of or self.item.name}" if self.item else "a list"
-        return {"bool": "yes or no", "span": "a length of time", "null": "null"}.get(
-            self.name, f"a {self.of or self.name}"
-        )
+        if self.name == "row":
+            return f"a row of '{self.of}'"
+        word = self.of or self.name
+        fixed = {"bool": "yes or no", "span": "a length of time", "null": "null"}
+        return fixed.get(self.name, f"an {word}" if word[0] in "aeiou" else f"a {word}")
 
 
 ANY = Kind("any")

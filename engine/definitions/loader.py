@@ -124,7 +124,7 @@ def _read(
 
 def _tree(files: dict[str, bytes], main: str, folder: str, problems: list[Problem]) -> tuple[Node, dict[int, int]]:
     """The merged tables, and how many lines to take off a line of each rank so that included files come first."""
-    own = Source.read(files[main], folder + main)
+    own = Source.read(files[main], folder + main, problems)
     names = own.data.get("include", [])
     names = names if isinstance(names, list) else []
     bases: list[Node] = []
@@ -153,7 +153,7 @@ def _base(
         problems.append(own.problem("E401", f"there is no file '{name}' in this folder", path))
         return None
     try:
-        source = Source.read(files[name], folder + name)
+        source = Source.read(files[name], folder + name, problems)
     except Problems as error:
         problems.extend(error.items)
         return None

@@ -33,17 +33,29 @@ class Spot:
     value: tuple[int, int, int]
 
 
+@dataclass(slots=True)
+class Again:
+    """A key or header that is declared a second time: from `start` to `end` in the text (a header: without brackets)."""
+
+    path: Path
+    first: Spot
+    second: Spot
+    start: int
+    end: int
+    header: bool
+
+
 class Lost(ValueError):
     """The text is not TOML at this offset."""
 
 
 class Walker:
-    """One walk over a text. `spots` maps paths to places, `twice` lists keys declared again: (path, first, second)."""
+    """One walk over a text. `spots` maps paths to places, `twice` lists keys declared again."""
 
     def __init__(self, text: str):
         self.text, self.at = text, 0
         self.spots: dict[Path, Spot] = {}
-        self.twice: list[tuple[Path, Spot, Spot]] = []
+        self.twice: list[Again] = []
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self._counts: dict[Path, int] = {}  # array of tables -> how many so far
         self._given: set[Path] = set()  # keys and headers written out, not implied by a longer one
@@ -105,7 +117,9 @@ class Walker:
             if last and many:
                 self._counts[path] = self._counts.get(path, 0) + 1
             elif last:
-                self._note(path, Spot(place, self._place(keys[0][1], end)), path not in self._counts)
+                spot = Spot(place, self._place(keys[0][1], end))
+                if path not in self._counts:
+                    self._note(path, spot, keys[0][1], stop, header=True)
             self.spots.setdefault(path, Spot(place, self._place(keys[0][1], end)))
             if path in self._counts:
                 path += (self._counts[path] - 1,)
@@ -125,16 +139,20 @@ class Walker:
         path += (name,)
         begin = self.at
         key = self._place(start, stop)
-        self._note(path, Spot(key, key), True)
+        again = self._note(path, Spot(key, key), keys[0][1], begin, header=False)
         self._value(path)
+        if again is not None:
+            again.end = self.at
         self.spots[path] = Spot(key, self._place(begin, self.at))
         return result
 
-    def _note(self, path: Path, spot: Spot, once: bool) -> None:
-        if once and path in self._given:
-            self.twice.append((path, self.spots[path], spot))
+    def _note(self, path: Path, spot: Spot, start: int, end: int, *, header: bool) -> Again | None:
+        again = Again(path, self.spots[path], spot, start, end, header) if path in self._given else None
+        if again is not None:
+            self.twice.append(again)
         self._given.add(path)
         self.spots.setdefault(path, spot)
+        return again
 
     def _value(self, path: Path) -> None:
         mark = self.text[self.at]

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any, Literal, NamedTuple
 
-from engine.definitions.positions import Path, Spot, Walker, spots
+from engine.definitions.positions import Again, Path, Spot, spots
 from engine.definitions.problems import Problem, Problems
 
 MAX_BYTES = 256 * 1024
 MAX_LINE = 10_000  # characters
 MAX_PARTS = 8  # of a dotted key
 MAX_NESTING = 16
+_REPEATS = 20  # keys declared twice that are said in one run
+_AGAIN = "x_again_"
 
 _TOKEN = re.compile(
     r'"""(?:[^\\]|\\[\s\S])*?"""|\'\'\'[\s\S]*?\'\'\''
@@ -49,14 +51,18 @@ class Source:
         self.lines = self.text.split("\n")
 
     @classmethod
-    def read(cls, file: str | FilePath | bytes, name: str = "") -> Source:
-        """The file at a path, or its bytes. Raises Problems: unreadable, too large, not UTF-8, not TOML."""
+    def read(cls, file: str | FilePath | bytes, name: str = "", repeated: list[Problem] | None = None) -> Source:
+        """The file at a path, or its bytes. Raises Problems: unreadable, too large, not UTF-8, not TOML.
+
+        `repeated`: keys declared twice are put here and do not end the reading.
+        """
         shown = name or (file.decode("utf-8", "replace")[:40] if isinstance(file, bytes) else str(file))
         data = file if isinstance(file, bytes) else _bytes(FilePath(file), shown)
         text = _decoded(data, shown)
         _refuse_large(text, shown)
-        values = _parsed(text, shown)
-        return cls(shown, text, values, spots(text).spots)
+        if repeated is not None:
+            return cls(shown, text, *_tolerant(text, shown, repeated))
+        return cls(shown, text, _parsed(text, shown), spots(text).spots)
 
     @staticmethod
     def refuse_unreadable(path: FilePath) -> None:
@@ -176,21 +182,24 @@ def _refused(text: str, shown: str, error: Exception) -> Problem:
     match = _AT.search(str(error))
     if match:
         line, column = min(int(match[1]), len(lines)), int(match[2])
+        again = next((item for item in spots(text).twice if item.second.key[0] in (line, line - 1)), None)
+        if again is not None:
+            return _twice(again, lines, shown)
     else:
         line, column = _guessed(text, lines, error)
-    twice = _twice(text, line) if match else None
-    if twice is not None:
-        path, first, second = twice
-        name = ".".join(str(part) for part in path)
-        line, column, length = second.key
-        message = f"'{name}' is declared twice, first on line {first.key[0]}"
-        return Problem("E311", message, shown, line, column, length, "", lines[line - 1])
     reason = _AT.sub("", str(error)).removesuffix(" (at end of document)") or type(error).__name__
     if not isinstance(error, tomllib.TOMLDecodeError):
         reason = "a number has too many digits" if isinstance(error, ValueError) else "it is nested too deeply"
     reason = reason[:1].lower() + reason[1:]
     source = lines[line - 1][:MAX_LINE]
     return Problem("E101", f"this is not TOML: {reason}", shown, line, min(column, len(source) + 1), 1, "", source)
+
+
+def _twice(again: Again, lines: list[str], shown: str) -> Problem:
+    name = ".".join(str(part) for part in again.path)
+    line, column, length = again.second.key
+    message = f"'{name}' is declared twice, first on line {again.first.key[0]}"
+    return Problem("E311", message, shown, line, column, length, "", lines[line - 1])
 
 
 def _guessed(text: str, lines: list[str], error: Exception) -> tuple[int, int]:
@@ -201,6 +210,52 @@ def _guessed(text: str, lines: list[str], error: Exception) -> tuple[int, int]:
     return last, len(lines[last - 1]) + 1
 
 
-def _twice(text: str, line: int) -> tuple[Path, Spot, Spot] | None:
-    walker: Walker = spots(text)
-    return next((item for item in walker.twice if item[2].key[0] in (line, line - 1)), None)
+def _tolerant(text: str, shown: str, repeated: list[Problem]) -> tuple[dict[str, Any], dict[Path, Spot]]:
+    """Values and places of a text in which keys are declared again: each is said, the second table is joined with the
+    first, the second value left out; so the rest of the file can be checked as well."""
+    lines, moved = text.split("\n"), {}
+    for number in range(_REPEATS):
+        try:
+            data = tomllib.loads(text)
+            break
+        except (tomllib.TOMLDecodeError, ValueError, RecursionError, MemoryError) as error:
+            again = next(iter(spots(text).twice), None)
+            if again is None:
+                raise Problems([*repeated, _refused(text, shown, error)]) from None
+            repeated.append(_twice(again, lines, shown))
+            if again.header:
+                name = f"{_AGAIN}{number}"
+                moved[name] = again.path
+                text = text[: again.start] + name + text[again.end :]
+            else:
+                text = _blanked(text, again)
+    else:
+        raise Problems(repeated)
+    places = spots(text).spots
+    for name, path in moved.items():
+        for old in _join(data, data.pop(name, {}), path, name):
+            there = (*path, *old[1:])
+            repeated.append(_twice(Again(there, places[there], places[old], 0, 0, False), lines, shown))
+        for old, spot in list(places.items()):
+            if old[0] == name and len(old) > 1:
+                places.setdefault((*path, *old[1:]), spot)
+    return data, places
+
+
+def _blanked(text: str, again: Again) -> str:
+    """Without one `key = value`, and in an inline table without the comma before it."""
+    start = again.start
+    before = text[:start].rstrip()
+    if before.endswith(","):
+        start = len(before) - 1
+    gone = "".join("\n" if char == "\n" else " " for char in text[start : again.end])
+    return text[:start] + gone + text[again.end :]
+
+
+def _join(data: Any, more: Any, path: Path, name: str) -> list[Path]:
+    """Put the entries of a second table into the first at `path`; paths (below `name`) of those that are there already."""
+    for part in path:
+        data = data[part]
+    twice: list[Path] = [(name, key) for key in more if key in data]
+    data.update({key: value for key, value in more.items() if key not in data})
+    return twice

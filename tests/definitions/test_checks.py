@@ -222,6 +222,68 @@ def test_everything_wrong_is_said_at_once():
     assert [item.code for item in problems(text)] == ["E106", "E261", "E201", "E302", "E231"]
 
 
+def said(text: str) -> list[str]:
+    return [item.text().split("\n")[0] for item in problems(text)]
+
+
+def test_a_key_declared_twice_does_not_hide_what_else_is_wrong():
+    assert said(changed(("max_size = 7", "max_size = 7\nmax_size = 8"), ('en = "Draft"', 'en = ""'))) == [
+        "trip.toml:13:1: E311 'parameters.max_size' is declared twice, first on line 12",
+        "trip.toml:47:32: E106 the text is empty",
+    ]
+
+
+def test_a_table_declared_twice_is_joined_and_checked():
+    more = '[notices]\nN-01 = { kind = "info", to = ["author"], vi = "a", en = "a" }\nN-07 = { kind = "info", to = ["author"], vi = "a", en = "{sise}" }\n\n'
+
+    assert said(changed(("[obligation]", more + "[obligation]"))) == [
+        "trip.toml:123:59: E302 unknown name 'sise'",
+        "trip.toml:132:2: E311 'notices' is declared twice, first on line 121",
+        "trip.toml:133:1: E311 'notices.N-01' is declared twice, first on line 122",
+    ]
+
+
+def test_a_key_twice_in_an_inline_table_is_left_out():
+    assert said(changed(('who = "author", edit', 'who = "author", who = "board", edit'))) == [
+        "trip.toml:46:57: E311 'states.DRAFT.who' is declared twice, first on line 46"
+    ]
+
+
+def test_a_syntax_error_is_said_beside_a_key_declared_twice():
+    assert said(changed(("max_size = 7", "max_size = 7\nmax_size = 8"), ('en = "Draft"', "en = Draft"))) == [
+        "trip.toml:13:1: E311 'parameters.max_size' is declared twice, first on line 12",
+        "trip.toml:47:32: E101 this is not TOML: invalid value",
+    ]
+
+
+def test_many_keys_declared_twice_end_somewhere():
+    found = said(changed(("max_size = 7", "max_size = 7\n" * 60)))
+
+    assert len(found) == 20
+
+
+def test_a_let_of_a_few_words_is_one_of_them():
+    text = changed(
+        ("[let]", "[let]\nbasis = \"max_size > 3 ? 'PLAN' : 'TRIP'\""),
+        ('check = "size <= max_size"', "check = \"basis == 'PLAM'\""),
+    )
+
+    assert said(text) == ["trip.toml:89:19: E305 'PLAM' is not a value of 'basis'"]
+
+
+def test_a_computed_choice_is_one_of_its_values():
+    value = "value = \"given(m.task) ? 'AGREE' : 'NONE'\""
+
+    assert said(
+        changed(
+            (
+                'opinion = { type = "opinion?"',
+                f'judged = {{ type = "opinion", {value}, vi = "a", en = "a" }}\nopinion = {{ type = "opinion?"',
+            )
+        )
+    ) == ["trip.toml:30:65: E305 'NONE' is not a value of 'opinion'"]
+
+
 # -- the tree of an expression
 
 

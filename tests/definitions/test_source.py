@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.definitions.problems import Problems
+from engine.definitions.problems import Problem, Problems
 from engine.definitions.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,6 +125,35 @@ def test_any_heap_of_marks_is_read_or_refused(text):
         return
     for path, _ in leaves(source.data):
         assert source.place(path).line >= 1
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "[a]\n",
+                "[a.b]\n",
+                "[[c]]\n",
+                "a = 1\n",
+                "b.c = 2\n",
+                "b = { x = 1, x = 2 }\n",
+                "a = [1, {y = 1, y = 2}]\n",
+                "]\n",
+            ]
+        ),
+        max_size=12,
+    ).map("".join)
+)
+def test_keys_declared_again_are_said_or_refused(text):
+    repeated: list[Problem] = []
+    try:
+        source = Source.read(text.encode(), "again.toml", repeated)
+    except Problems as error:
+        assert error.items[0].text()
+        return
+    assert all(problem.code == "E311" and problem.line for problem in repeated)
+    for path, _ in leaves(source.data):
+        assert not path or path[0] in ("a", "b", "c")
 
 
 BOMBS = {

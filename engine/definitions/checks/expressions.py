@@ -13,6 +13,7 @@ from engine.definitions.checks.typing import FUNCTIONS, Env, Spot, Typer
 from engine.definitions.grammar import Unreadable
 from engine.definitions.kinds import ANY, Kind
 from engine.definitions.positions import Path
+from engine.definitions.problems import did_you_mean
 
 BUILT_IN: Env = {
     "today": k.DATE,
@@ -92,7 +93,8 @@ def _lets(desk: Desk, typer: Typer) -> None:
         name, parameters = grammar.let(key)
         spot = Spot(("let", key))
         if parameters is None:
-            typer.names[name] = typer.read(source, spot)
+            kind = typer.read(source, spot)
+            typer.names[name] = _of_words(typer, name, kind)
             typer.reads[name] = frozenset(typer.registers)
             typer.later.discard(name)
         elif name not in circular or not _reads(source):
@@ -101,6 +103,12 @@ def _lets(desk: Desk, typer: Typer) -> None:
             typer.read(source, spot, dict.fromkeys(parameters, ANY))
             typer.later = held
     typer.later = set()
+
+
+def _of_words(typer: Typer, name: str, kind: Kind) -> Kind:
+    """A let that can only be one of a few texts is a choice of these."""
+    found = typer.literals(*typer.last) if typer.last and kind.name == "text" else None
+    return Kind("text", name, options=tuple(dict.fromkeys(term.word for term, _ in found))) if found else kind
 
 
 def _reads(source: str) -> bool:
@@ -181,6 +189,21 @@ class _Walk:
             row = {name[0]: Kind("record", name)}  # the row is its record's first letter: m of member
             for column, part in columns.items():
                 self.cel(("record", name, column, "value"), part.value, "", row)
+                if part.value:
+                    self._chosen(name, column)
+
+    def _chosen(self, record: str, column: str) -> None:
+        """A computed choice is one of its values."""
+        known = self.desk.definition.records.get(record, {}).get(column)
+        found = self.typer.literals(*self.typer.last) if self.typer.last else None
+        if known is None or known.type.kind != "choice" or found is None:
+            return
+        options = list(self.desk.definition.choices[known.type.name])
+        for term, spot in found:
+            if term.word not in ("", *options):
+                message = f"'{term.word}' is not a value of '{known.type.name}'"
+                inside = (spot.offset + term.at, term.length)
+                self.desk.say("E305", message, spot.path, inside=inside, hint=did_you_mean(term.word, options))
 
     def _states(self) -> None:
         for name, part in self.file.states.items():

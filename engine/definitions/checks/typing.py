@@ -61,11 +61,12 @@ class Typer:
         self.read_names: set[str] = set()
         self.registers: set[str] = set()  # registers read by the last expression, also through lets and functions
         self.reads: dict[str, frozenset[str]] = {}  # let -> registers it reads
+        self.last: tuple[x.Term, Spot] | None = None  # what was read last, when it is CEL
         self._open: list[str] = []
 
     def read(self, text: str, spot: Spot, env: Env | None = None, want: str = "") -> Kind:
         """The kind of an expression; every problem in it is said. `want`: bool, list, or nothing in particular."""
-        self.registers = set()
+        self.registers, self.last = set(), None
         if len(text) > MAX_LENGTH:
             self.desk.say(
                 "E307", f"an expression may have {MAX_LENGTH:,} characters; this one has {len(text):,}", spot.path
@@ -76,6 +77,7 @@ class Typer:
         except x.NotCel as error:
             self._say("E306", f"this is not CEL: {error}", spot, error.at, error.length)
             return ANY
+        self.last = (term, spot)
         before = len(self.desk.problems)
         kind = self.kind(term, spot, env or {})
         self._limits(term, text, spot)
@@ -291,6 +293,17 @@ class Typer:
         self._open.pop()
         return kind
 
+    def literals(self, term: x.Term, spot: Spot, depth: int = 0) -> list[tuple[x.Term, Spot]] | None:
+        """The texts an expression can only be, each with its place; None where it can be something else."""
+        if term.kind == "text":
+            return [(term, spot)]
+        if term.kind == "choose":
+            yes, no = self.literals(term.parts[1], spot, depth), self.literals(term.parts[2], spot, depth)
+            return None if yes is None or no is None else yes + no
+        if term.kind == "call" and term.word in self.terms and depth < 8:
+            return self.literals(self.terms[term.word][1], let_spot(self.desk, term.word), depth + 1)
+        return None
+
     # -- operators
 
     def _binary(self, term: x.Term, parts: list[Kind], spot: Spot) -> Kind:
@@ -359,6 +372,8 @@ def _common(one: Kind, other: Kind) -> Kind:
         return one
     if "null" in (one.name, other.name):
         return other if one.name == "null" else one
+    if one.name == other.name == "list" and k.ANY in (one.item, other.item):  # one of them is []
+        return other if one.item == k.ANY else one
     return Kind(one.name) if one.name == other.name and one.name in k.PLAIN else ANY
 
 
