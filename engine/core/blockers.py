@@ -79,6 +79,7 @@ MESSAGES = {
     "unknown_plan_item": "“{key}” is not in the register “{register}”.",
     "unknown_person": "“{key}” is not a person of the directory.",
     "unknown_body": "“{key}” is not a body of the directory.",
+    "unknown_file": "This file has not been handed in for this case.",
     "held": "The clock's act could not be taken.",
     "pending": "Another change is waiting to be confirmed.",
     "cannot_tell": "The register “{register}” cannot be written: {reason} is empty.",

@@ -122,6 +122,7 @@ class Vote(Value, frozen=True, kw_only=True):
     seq: int
     at: int
     entry: int
+    values: dict[str, Any] = {}  # the answers given with it, for when it breaks a tie later
 
 
 class Pending(Value, frozen=True, kw_only=True):

@@ -100,7 +100,8 @@ def _held(
         )
         for n, b in enumerate(failed, 1)
     )
-    items, private = recorded(stopped)
+    rules = {finding.rule for finding in stopped}
+    items, private = recorded((*(f for f in case.findings if f.rule not in rules), *stopped))
     body: dict[str, Any] = {
         "trigger": transition.action,
         "held": bool(refused and refused.hold),

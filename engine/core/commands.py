@@ -37,8 +37,8 @@ class Act:
 
     `values`: field -> value for what the action asks or the state lets edit; lists of records as whole rows, a
     column alone as `{"members": {3: {"opinion": "AGREE"}}}` under `columns`. `opinions` and `decisions`: waiver key
-    -> answer. `grounds`: waiver key -> {ground: value}. `spent`: the revealed keys of the link (None only for tests
-    of the pure core).
+    -> answer. `grounds`: waiver key -> {ground: value}. `spent`: the revealed keys of the link, `files`: the case's
+    uploads as {id, sha256, media_type, size} (both None only for tests of the pure core).
     """
 
     case: str
@@ -55,7 +55,7 @@ class Act:
     reason: str = ""
     note: str = ""
     spent: dict[str, Any] | None = None
-    files: tuple[dict[str, Any], ...] = ()
+    files: tuple[dict[str, Any], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

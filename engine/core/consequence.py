@@ -33,6 +33,11 @@ def grant_id(command: str, seat: str, person: str) -> str:
     return "g_" + base64.b32encode(digest).decode().lower()[:16]
 
 
+def _same(one: list[Any], other: list[Any]) -> bool:
+    """The very same objects in the same order: parts of a body are replaced, never changed."""
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
+
+
 class Consequence:
     """Builds one event of one case. `definition` is the one that holds after the event."""
 
@@ -50,6 +55,7 @@ class Consequence:
         self.private: dict[str, Private] = dict(draft.private)
         self.orders: list[NumberOrder] = []
         self.words = words or {}  # reason, note: what expressions see under these names
+        self._folded: tuple[list[Any], Case] | None = None
 
     @property
     def at(self) -> int:
@@ -57,6 +63,14 @@ class Consequence:
 
     def after(self) -> Case:
         """The case as it would be with the body so far."""
+        parts = [self.draft, *self.body, *self.body.values(), *self.private.values()]
+        if self._folded is not None and _same(self._folded[0], parts):
+            return self._folded[1]
+        found = self._fold()
+        self._folded = (parts, found)
+        return found
+
+    def _fold(self) -> Case:
         body = {
             **self.body,
             "case": self.draft.case,
@@ -74,19 +88,30 @@ class Consequence:
         """Close the tasks of the entry that ends and open those of the state entered. Raises Refused (`nobody`)."""
         after = self.after()
         state = self.definition.states[after.state]
-        closed = {
-            g.id: "step" for g in (self.before.live_grants() if self.before else ()) if g.id != self.body.get("grant")
-        }
         grants: dict[str, Any] = {}
         if state.final:
             self.body["final"] = state.final
         else:
             holders, state = self._holders(after, state)
             grants["opened"] = [self.grant(holder, state) for holder in holders]
+        stays = self._waits_on(state)
+        if self.before is not None and self.before.pending is not None and not stays:
+            self.body["pending"] = None
+        live = self.before.live_grants() if self.before else ()
+        closed = {g.id: "step" for g in live if g.id != self.body.get("grant") and not (stays and g.kind == "confirm")}
         if closed:
             grants["closed"] = closed
         if grants:
             self.body["grants"] = grants
+
+    def _waits_on(self, state: State) -> bool:
+        """Whether what waits to be confirmed may still be confirmed in the state entered: the clock's midnight does not
+        undo a secretary's request. Not when it is that very act which leads here."""
+        if self.before is None or self.before.pending is None or self.draft.type == "vote.cast":
+            return False
+        pending = self.before.pending
+        same = self.definition.transitions.get(state.name, {}).get(pending.action)
+        return same is not None and bool(same.confirm) and self.body.get("trigger") != pending.action
 
     def _holders(self, after: Case, state: State) -> tuple[tuple[Holder, ...], State]:
         for _ in range(len(self.definition.states)):

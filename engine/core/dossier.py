@@ -72,6 +72,30 @@ def persons(definition: Definition, facts: dict[str, Any]) -> list[str]:
     return list(found)
 
 
+def handed_in(definition: Definition, facts: dict[str, Any], names: set[str]) -> dict[str, str]:
+    """Path on the form -> id of every file that the fields in `names` hold."""
+    found: dict[str, str] = {}
+
+    def take(spec: Field, value: Any, path: str) -> None:
+        if not value:
+            return
+        if spec.type.many:
+            single = Field(spec.name, type(spec.type)(spec.type.kind, spec.type.name), spec.label)
+            for number, item in enumerate(value, 1):
+                take(single, item, f"{path}/{number}")
+        elif spec.type.kind == "file":
+            found[path] = value
+        elif spec.type.kind == "letter" and value.get("file"):
+            found[f"{path}/file"] = value["file"]
+        elif spec.type.kind == "record":
+            for name, column in definition.records[spec.type.name].items():
+                take(column, value.get(name), f"{path}/{name}")
+
+    for name in sorted(names):
+        take(definition.fields[name], facts.get(name), name)
+    return found
+
+
 def snapshot(ids: list[str], world: World) -> tuple[list[str], dict[str, Private]]:
     """Particulars of persons as the directory has them now."""
     people = world.directory.people

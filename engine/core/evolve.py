@@ -202,6 +202,7 @@ def _moved(case: Case, body: Body, values: Values, changes: dict[str, Any]) -> N
     _consequence(case, body, values, changes)
     if "vote" in body:
         vote = {**body["vote"], "seq": body["seq"], "at": instant(body["at"]), "entry": case.entry}
+        vote["values"] = values.get("vote", {})
         changes["votes"] = (*case.votes, msgspec.convert(vote, Vote))
     if body.get("reentered"):
         changes["entry"] = body["seq"]  # what was declined may be asked again

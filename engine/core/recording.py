@@ -32,6 +32,14 @@ def client(values: dict[str, str]) -> dict[str, Private]:
     return {"client": Private(dict(values))} if values else {}
 
 
+def files(ids: list[str], known: tuple[dict[str, Any], ...]) -> tuple[list[dict[str, Any]], dict[str, Private]]:
+    """Uploads that an act brings in: kind and size for the event, the hash of their bytes beside it."""
+    rows = {row["id"]: row for row in known}
+    used = [rows[one] for one in dict.fromkeys(ids) if one in rows]
+    items = [{"id": row["id"], "media_type": row["media_type"], "size": row["size"]} for row in used]
+    return items, {"files": Private({row["id"]: row["sha256"] for row in used})} if used else {}
+
+
 def digest(parts: Any) -> str:
     """What was asked, as one word: a repeat of the command must match it."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=str, separators=(",", ":"))

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from engine.core import dossier, permission, recording, waivers
+from engine.core import dossier, joint, permission, recording, waivers
 from engine.core.actors import Holder
 from engine.core.answers import clean_text
 from engine.core.blockers import Blocker, Refused, blocker
@@ -23,12 +23,11 @@ from engine.core.expressions import CannotTell, Scope
 from engine.core.facts import Facts, empty, scope, waiver_list
 from engine.core.form import Form
 from engine.core.machine import leads
-from engine.core.model import Conditional, Definition, Transition
+from engine.core.model import Definition, Transition
 from engine.core.needs import ASK_RULES, judged, unmet
 from engine.core.papers import reference
 from engine.core.plan import NumberOrder, Plan
 from engine.core.times import moment
-from engine.core.voting import carried
 from engine.core.world import World
 
 
@@ -59,7 +58,7 @@ class Step:
         self._hold_needs(judged_on)
         self._stop()
         if self.transition.confirm and not self.confirmed:
-            return self._ask_confirmation()
+            return joint.ask_confirmation(self)
         return self._finish(draft)
 
     # -- may this person, now
@@ -146,6 +145,7 @@ class Step:
             if self.definition.sha256 != case.definition.sha256:
                 body["definition"] = recording.pin(self.definition)
         self._people(body, private, submits)
+        self.note_files(body, private, names)
         comment = {n: clean_text(v) for n, v in (("reason", command.reason), ("note", command.note)) if clean_text(v)}
         if comment:
             private["comment"] = Private(comment, command.actor.id)
@@ -181,6 +181,18 @@ class Step:
             if picked:
                 body["picked"] = picked
                 private.update(records)
+
+    def note_files(self, body: dict[str, Any], private: dict[str, Private], names: set[str]) -> None:
+        """Uploads stand in the event with the hash of their bytes; an id that is no upload of this case is refused."""
+        if self.command.files is None:
+            return
+        held = dossier.handed_in(self.definition, self.form.facts, names)
+        known = {row["id"] for row in self.command.files}
+        self.problems += [blocker("unknown_file", path) for path, one in held.items() if one not in known]
+        items, records = recording.files(list(held.values()), self.command.files)
+        if items:
+            body["files"] = items
+            private.update(records)
 
     def _author_stands(self, case: Case) -> None:
         """Who may start a case must hold that seat in the body named by the dossier, too."""
@@ -243,15 +255,19 @@ class Step:
         made = Consequence(self.definition, case, self.world, replace(draft, body=body, private=private), self.words)
         if transition.submits or self._urgent(made.after()) != case.urgent:
             made.body["urgent"] = self._urgent(made.after())
-        if not self._vote(made):
-            return self._done(made, [])
+        carried = joint.counted(self, made)
+        if not carried:
+            joint.only_vote(self, made)
+            return self.done(made, [])
+        if carried != self.command.action:
+            return joint.casting(self, made, carried)
         made.body["to"] = self._target(made)
         self._lead(made)
         orders = list(made.orders)
         if transition.submits and not case.reference:
             order = reference(self.definition, self.world, self.command.at)
             orders += [order] if order else []
-        return self._done(made, orders)
+        return self.done(made, orders)
 
     def _urgent(self, after: Case) -> bool:
         if not self.transition.submits or not self.definition.urgent:
@@ -289,64 +305,7 @@ class Step:
         made.notify(transition, source)
         made.publish()
 
-    def _vote(self, made: Consequence) -> bool:
-        """Record a vote where a state asks for more than one; whether the action is carried."""
-        state = self.definition.states[self.case.state]
-        if self.transition.by is not None or state.vote == "any" or self.confirmed:
-            return True
-        person = self.command.actor.id
-        if any(v.person == person and v.entry == self.case.entry for v in self.case.votes):
-            raise Refused([blocker("already_voted")])
-        votes = {v.person: v.action for v in self.case.votes if v.entry == self.case.entry} | {
-            person: self.command.action
-        }
-        made.draft = replace(made.draft, type="vote.cast")
-        made.body["vote"] = {
-            "grant": self.command.grant,
-            "person": person,
-            "seat": self.holder.seat,
-            "action": self.command.action,
-        }
-        roster = sum(1 for g in self.case.grants.values() if g.entry == self.case.entry and g.kind == "step")
-        won = carried(state.vote, votes, roster, state.chair)
-        if won != self.command.action:
-            for name in ("from", "trigger", "to"):
-                made.body.pop(name, None)
-            return False
-        return True
-
-    def _ask_confirmation(self) -> Plan:
-        """The act waits for somebody else: `confirm` and `decline` go to whom the transition names."""
-        case, command = self.case, self.command
-        pending = {"action": command.action, "by": command.actor.id, "seq": case.seq + 1, "values": {}}
-        words = {
-            "values": {n: self.form.facts.get(n) for n in command.values},
-            "reason": command.reason,
-            "note": command.note,
-        }
-        body: dict[str, Any] = {"pending": pending}
-        if command.spent is not None:
-            body["spent"] = command.spent
-        if command.grant in case.grants:
-            body["grant"] = command.grant
-        private = {"pending": Private(words, command.actor.id), **recording.client(command.actor.client)}
-        by = recording.by(command.actor, self.holder.seat, self.holder)
-        made = Consequence(
-            self.definition,
-            case,
-            self.world,
-            Draft("vote.cast", case.id, command.at, by, command.command, body, private),
-        )
-        found = permission.actors(self.definition, case, self.world).entitled((self.transition.confirm,))
-        if not found:
-            raise Refused([blocker("nobody", state=self.transition.confirm)])
-        state = self.definition.states[case.state]
-        made.body["grants"] = {"opened": [{**made.grant(h, state, "confirm"), "entry": case.entry} for h in found]}
-        if self.transition.confirm_mail:
-            made.notify(None, case.state, (Conditional(self.transition.confirm_mail),))
-        return self._done(made, [])
-
-    def _done(self, made: Consequence, orders: list[NumberOrder]) -> Plan:
+    def done(self, made: Consequence, orders: list[NumberOrder]) -> Plan:
         return Plan(
             before=self.case,
             draft=made.finish(),

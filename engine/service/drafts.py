@@ -15,6 +15,7 @@ from engine.service.act_fields import act_fields, form_definition
 from engine.service.link_page import LinkPage
 from engine.service.values import Answers, Conflict, DraftRow, Receipt
 from engine.store import drafts as store
+from engine.store import files
 
 if TYPE_CHECKING:
     from engine.service.engine import Engine
@@ -129,4 +130,11 @@ def filled(
         grounds=grounds,
         reason=answers.reason,
         note=answers.note,
+        files=_uploads(snap, case.id) if values or transition is None or transition.submits else (),
     )
+
+
+def _uploads(snap: Snapshot, case_id: str) -> tuple[dict[str, Any], ...]:
+    """The uploads of a case as the core records them."""
+    rows = files.of_case(snap.conn, case_id)
+    return tuple({"id": r.id, "sha256": r.sha256, "media_type": r.media_type, "size": r.size} for r in rows)

@@ -25,7 +25,14 @@ def test_the_bytes_are_those_of_rfc_8785(value):
 
 @pytest.mark.parametrize(
     ("value", "where"),
-    [(1.5, "float"), (2**53, "2^53"), ({"é": 1}, "ASCII"), ({"a": [{1: 2}]}, "/a/0"), (b"x", "bytes"), ("\ud800", "Unicode")],
+    [
+        (1.5, "float"),
+        (2**53, "2^53"),
+        ({"é": 1}, "ASCII"),
+        ({"a": [{1: 2}]}, "/a/0"),
+        (b"x", "bytes"),
+        ("\ud800", "Unicode"),
+    ],
 )
 def test_outside_the_profile_nothing_is_hashed(value, where):
     with pytest.raises(NotCanonical, match=where.replace("^", r"\^")):
