@@ -8,11 +8,15 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.engine import Connection
 
+from engine.store.hot import Hot
 from engine.store.tables import files
 
+_OF_CASE = Hot(
+    lambda kind: select(files).where(files.c.case_id == bindparam("case_id")).order_by(files.c.at, files.c.id)
+)
 _MAGIC = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -111,4 +115,4 @@ def row(conn: Connection, file_id: str) -> FileRow | None:
 
 
 def of_case(conn: Connection, case_id: str) -> list[FileRow]:
-    return [FileRow(*r) for r in conn.execute(select(files).where(files.c.case_id == case_id).order_by(files.c.at))]
+    return [FileRow(*row) for row in _OF_CASE.all(conn, case_id=case_id)]
