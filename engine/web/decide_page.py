@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import Request
@@ -80,7 +80,6 @@ class LivePage:
         asking.people = tuple((p.id, f"{p.name}, {p.post}") for p in directory.people.values() if p.active)
         asking.bodies = tuple((b.slug, b.en if self.lang == "en" and b.en else b.vi) for b in directory.bodies.values())
         asking.countries = formats.countries(self.lang)
-        asking.files = tuple((row.id, row.name) for row in file_store.of_case(self.snap.conn, self.case.id))
         return asking
 
     def choices(self) -> list[Choice]:
@@ -188,6 +187,7 @@ class LivePage:
             "choices": choices,
             "labels": labels,
             "asked": self.asked,
+            "prepared": [self.view.printer.entry(self.definition.fields[n], self.kept[n]) for n in self.asked.prepared],
             "waivers": waivers,
             "rows": rows,
             "pending": self.pending(),
@@ -269,7 +269,10 @@ def gone(request: Request, snap: Snapshot, page: LinkPage, token: str, status: i
     case, decided = page.case, page.decided or {}
     assert case is not None
     view = DossierView(snap, case, lang, f"/d/{token}", file=file_info(snap, case.id))
-    secret = page.status in ("withdrawn",) and status == 410
+    person = snap.directory.people.get(page.person)
+    if person is None or not person.active:
+        page = replace(page, status="withdrawn")
+    secret = page.status == "withdrawn" and status == 410
     context: dict[str, Any] = {
         "page": page,
         "case": case,

@@ -83,7 +83,7 @@ class DossierView:
     def facts(self) -> tuple[list[Entry], list[Entry]]:
         """The first facts, and the rest for behind the fold."""
         names = [n for n in self.definition.fields if n != "title"]
-        listed = self.printer.entries(names, lists=False)
+        listed = sorted(self.printer.entries(names, lists=False), key=lambda entry: bool(entry.parts))
         return listed[:MOST_FACTS], listed[MOST_FACTS:]
 
     def tables(self) -> list[Table]:

@@ -61,6 +61,7 @@ class Asked:
     fields: tuple[Question, ...] = ()
     reason_for: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    prepared: tuple[str, ...] = ()  # fields asked that were filled in on the page of the case
     problems: dict[str, str] = field(default_factory=dict)
 
     def needed_for(self, question: Question) -> tuple[str, ...]:
@@ -77,7 +78,6 @@ class Asking:
         self.people: Iterable[tuple[str, str]] = ()
         self.bodies: Iterable[tuple[str, str]] = ()
         self.countries: Iterable[tuple[str, str]] = ()
-        self.files: Iterable[tuple[str, str]] = ()
 
     def asked(self, transitions: tuple[Transition, ...]) -> Asked:
         paths: dict[str, list[tuple[Transition, bool]]] = {}
@@ -88,6 +88,7 @@ class Asking:
         rows: list[tuple[str, tuple[Question, ...]]] = []
         fields: list[Question] = []
         elsewhere: dict[str, None] = {}
+        prepared: list[str] = []
         for path, by in paths.items():
             actions = tuple(t.action for t, _ in by)
             optional = all(item for _, item in by)
@@ -98,18 +99,21 @@ class Asking:
                 waivers += self._waivers(column, actions, optional)
             elif column:
                 rows.append(self._rows(root, column, actions, optional))
+            elif self.kept.get(root):
+                prepared.append(root)
             elif self._inline(self.definition.fields[root]):
                 fields.append(self._field(self.definition.fields[root], actions, optional))
-            elif not optional and not self.kept.get(root):
+            elif not optional:
                 elsewhere.update(dict.fromkeys(actions))
         reason_for = tuple(t.action for t in transitions if self._asks(t).get("reason") is False)
         return Asked(
-            tuple(t.action for t in transitions),
-            tuple(waivers),
-            tuple(r for r in rows if r[1]),
-            tuple(fields),
-            reason_for,
-            tuple(elsewhere),
+            actions=tuple(t.action for t in transitions),
+            waivers=tuple(waivers),
+            rows=tuple(r for r in rows if r[1]),
+            fields=tuple(fields),
+            reason_for=reason_for,
+            elsewhere=tuple(elsewhere),
+            prepared=tuple(prepared),
         )
 
     def _asks(self, transition: Transition) -> dict[str, bool]:
@@ -124,9 +128,7 @@ class Asking:
         editable = self.definition.states[self.case.state].edit
         if any(spec.name in self.definition.sections.get(section, ()) for section in editable):
             return False
-        return not spec.type.many and (
-            spec.type.kind in INLINE or (spec.type.kind == "file" and bool(tuple(self.files)))
-        )
+        return not spec.type.many and spec.type.kind in INLINE
 
     def _waivers(self, column: str, actions: tuple[str, ...], optional: bool) -> list[Question]:
         values, wording = (OPINIONS, OPINION_WORDS) if column == "opinion" else (DECISIONS, DECISION_WORDS)
@@ -168,19 +170,14 @@ class Asking:
     def _field(self, spec: Field, actions: tuple[str, ...], optional: bool) -> Question:
         name, label = f"f/{spec.name}", spec.label[self.lang]
         if spec.type.kind == "letter":
-            parts = tuple(
-                self._letter_part(spec, key) for key in LETTER if key != "file" or (spec.file and tuple(self.files))
-            )
+            parts = tuple(self._letter_part(spec, key) for key in LETTER if key != "file")
             return Question(spec.name, name, "letter", label, (), actions, optional, parts=parts)
         return Question(spec.name, name, spec.type.kind, label, self._options(spec), actions, optional)
 
     def _letter_part(self, spec: Field, key: str) -> Question:
-        labels = {"number": "Number", "date": "Date", "outcome": "Content", "file": "File"}
-        kind = {"date": "date", "file": "file"}.get(key, "text")
-        options = tuple((v, t, "") for v, t in self.files) if key == "file" else ()
-        return Question(
-            f"{spec.name}/{key}", f"f/{spec.name}/{key}", kind, self.say(labels[key]), options, optional=key == "file"
-        )
+        labels = {"number": "Number", "date": "Date", "outcome": "Content"}
+        kind = "date" if key == "date" else "text"
+        return Question(f"{spec.name}/{key}", f"f/{spec.name}/{key}", kind, self.say(labels[key]))
 
     def _options(self, spec: Field) -> tuple[tuple[str, str, str], ...]:
         kind = spec.type.kind
@@ -189,9 +186,7 @@ class Asking:
         if kind == "choice":
             listed = self.definition.choices[spec.type.name].items()
             return tuple((value, _capital(text[self.lang]), "") for value, text in listed)
-        known = {"person": self.people, "body": self.bodies, "country": self.countries, "file": self.files}.get(
-            kind, ()
-        )
+        known = {"person": self.people, "body": self.bodies, "country": self.countries}.get(kind, ())
         return tuple((value, text, "") for value, text in known)
 
 

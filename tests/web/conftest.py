@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.core.events import instant
+from engine.service import Receipt
 from engine.store import views
 from engine.web.app import create_app
 from engine.web.running import Running
@@ -28,11 +29,31 @@ class HandClock(Clock):
         return self.now
 
 
+class HandedIn(Desk):
+    """A desk whose people hand in the files that their values only name (`f_...`)."""
+
+    def act(self, case: str, person: str, action: str, at: str = "", **given: Any) -> Receipt:
+        if at:
+            self.clock.to(at)
+        if "values" in given:
+            given["values"] = self.with_files(case, person, given["values"])
+        return super().act(case, person, action, **given)
+
+    def with_files(self, case: str, person: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: self.with_files(case, person, item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self.with_files(case, person, item) for item in value]
+        if isinstance(value, str) and value in ("f_invitation", "f_report"):
+            return self.engine.attach(case, person, f"{value}.pdf", b"%PDF-1.4 " + value.encode()).id
+        return value
+
+
 @dataclass
 class Moves:
     """The demo's controls without its worker: everything due on the way happens, no mail is sent."""
 
-    desk: Desk
+    desk: HandedIn
 
     def now(self) -> int:
         return self.desk.clock()
@@ -69,7 +90,7 @@ def told(row: views.CaseRow, body: dict[str, Any]) -> dict[str, Any]:
 class Web:
     """A desk and its pages. `mailed` holds the sign-in links that were sent: (person, url)."""
 
-    desk: Desk
+    desk: HandedIn
     app: Any
     running: Running
     mailed: list[tuple[str, str]] = field(default_factory=list)
@@ -119,7 +140,7 @@ def make_web(tmp_path: Path) -> Iterator[Callable[..., Web]]:
         folder = folder or tmp_path / f"site{len(made)}"
         folder.mkdir(exist_ok=True)
         clock = HandClock(now)
-        desk = Desk(url or f"sqlite:///{folder}/trinh.db", folder, clock=clock, fill=not filled, **more)
+        desk = HandedIn(url or f"sqlite:///{folder}/trinh.db", folder, clock=clock, fill=not filled, **more)
         mailed: list[tuple[str, str]] = []
         running = Running(
             desk.engine,
@@ -141,7 +162,7 @@ def make_web(tmp_path: Path) -> Iterator[Callable[..., Web]]:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A site with one case that waits for the Standing Committee, made once and copied by each test."""
     folder = tmp_path_factory.mktemp("prepared")
-    desk = Desk(f"sqlite:///{folder}/trinh.db", folder, clock=HandClock())
+    desk = HandedIn(f"sqlite:///{folder}/trinh.db", folder, clock=HandClock())
     case = decision_of_a_committee(desk)
     desk.close()
     return folder, case
