@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, meta
+from jinja2 import TemplateSyntaxError, meta, nodes
 
 from engine.config.site import SiteSetup
 from engine.core.model import Definition
@@ -124,14 +124,15 @@ def _syntax(text: str, name: str, shown: str, files: dict[str, bytes]) -> Iterat
     except TemplateSyntaxError as error:
         yield _line(SYNTAX, error.message or "syntax", shown, text, error.lineno)
         return
+    for node in tree.find_all((nodes.Filter, nodes.Test)):
+        names = made.filters if isinstance(node, nodes.Filter) else made.tests
+        if node.name not in names:
+            kind = "filter" if isinstance(node, nodes.Filter) else "test"
+            yield _line(SYNTAX, f"there is no {kind} '{node.name}'", shown, text, node.lineno)
     for other in meta.find_referenced_templates(tree):
         if other is not None and f"{FOLDER}/{other}" not in files:
             number = next((n for n, line in enumerate(text.split("\n"), 1) if other in line), 1)
             yield _line(SYNTAX, f"there is no template '{other}'", shown, text, number)
-    try:
-        made.compile(text, name=name)
-    except TemplateSyntaxError as error:
-        yield _line(SYNTAX, error.message or "syntax", shown, text, error.lineno)
 
 
 def _table(text: str, shown: str) -> Iterator[Problem]:

@@ -154,6 +154,12 @@ def paragraphs(value: Any, css: str = "text") -> Markup:
     return Markup("").join(Markup('<p class="{}">{}</p>').format(css, part) for part in parts)
 
 
+def clip(value: Any, letters: int = 1500) -> str:
+    """For cells of tables: what is longer is cut, and says so. The dossier itself keeps every letter."""
+    text = str(value)
+    return text if len(text) <= letters else f"{text[:letters].rstrip()}… (toàn văn trong hồ sơ điện tử)"
+
+
 def together(value: Any) -> Markup:
     """Numbers of papers (`33-KL/TW`, `05/QĐ-UBND`) are not broken at a line's end."""
     parts = _NUMBERS.split(str(value))
@@ -181,6 +187,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "ended": ended,
     "lines": lines,
     "paragraphs": paragraphs,
+    "clip": clip,
     "together": together,
     "joined": joined,
     "by_name": lambda rows, key="name": sorted(rows, key=lambda row: vietnamese.name_key(row[key])),

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import resource
 import signal
 import struct
@@ -36,6 +37,7 @@ MAX_HTML = 8 * 1024 * 1024  # letters; beyond that no paper is meant
 BASE = "https://templates.invalid/"  # never asked: the fetcher answers from the bundle
 VARIANT = "pdf/a-2a"
 
+_RUN, _PIECE = re.compile(r"\S{80,}"), re.compile(r".{1,8}", re.DOTALL)
 _blobs: dict[str, bytes] = {}
 
 
@@ -105,12 +107,22 @@ def _environment(main: str, files: tuple[tuple[str, str], ...]) -> Sandbox:
 
 def filled(main: str, files: dict[str, str], context: dict[str, Any]) -> str:
     """The page as HTML."""
+    context = breakable(context)
     with limited(JINJA_MEGABYTES, JINJA_SECONDS):
         made = _environment(main, tuple(sorted(files.items())))
         html = made.get_template(main.removeprefix(f"{FOLDER}/")).render(context)
     if len(html) > MAX_HTML:
         raise Outside(f"the page has {len(html):,} letters, at most {MAX_HTML:,} are printed")
     return html
+
+
+def breakable(value: Any) -> Any:
+    """Runs of letters without a blank get places to break: looking for them takes WeasyPrint minutes."""
+    if isinstance(value, str):
+        return _RUN.sub(lambda run: "\u200b".join(_PIECE.findall(run.group())), value) if len(value) > 80 else value
+    if isinstance(value, dict):
+        return {key: breakable(item) for key, item in value.items()}
+    return [breakable(item) for item in value] if isinstance(value, list) else value
 
 
 def fetcher(files: dict[str, str]) -> Any:
@@ -204,7 +216,9 @@ def main() -> int:
     while (asked := read_frame(source)) is not None:
         try:
             reply = {"ok": answer(asked)}
-        except (Exception, MemoryError) as error:
+        except (KeyboardInterrupt, SystemExit):
+            return 0
+        except BaseException as error:  # WeasyPrint's refusal to fetch is no Exception
             reply = {"error": failure(error)}
         write_frame(sink, reply)
     return 0

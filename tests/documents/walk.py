@@ -35,8 +35,13 @@ class Walk:
         self.rows = rows or {}
         self.directory = directory or SITE.directory
         self.history: list[tuple[dict[str, Any], dict[str, Any]]] = []
-        self.case: Case | None = None
+        self.opened: Case | None = None
         self.numbers: Counter[str] = Counter()
+
+    @property
+    def case(self) -> Case:
+        assert self.opened is not None
+        return self.opened
 
     def world(self, now: int, values: dict[str, Any] | None = None) -> World:
         return World(
@@ -68,9 +73,9 @@ class Walk:
         body |= {"case": plan.draft.case, "seq": len(self.history) + 1, "type": plan.draft.type}
         body |= {"at": iso(plan.draft.at), "actor": plan.draft.actor}
         values = {name: private.value for name, private in plan.draft.private.items()}
-        self.case = evolve(self.case, body, values)
+        self.opened = evolve(self.opened, body, values)
         self.history.append((body, values))
-        return self.case
+        return self.opened
 
     def open(self, at: str, person: str) -> Walk:
         now = self.at(at)
@@ -80,7 +85,6 @@ class Walk:
         return self
 
     def act(self, at: str, person: str, action: str, **given: Any) -> Walk:
-        assert self.case is not None
         now = self.at(at)
         grant = permission.right(self.case, DEFINITION.transitions[self.case.state][action], person)
         act = Act(
@@ -98,7 +102,7 @@ class Walk:
     def until(self, at: str) -> Walk:
         """Everything the clock does until then."""
         now = self.at(at)
-        while self.case is not None and any(item.at <= now for item in self.case.deadlines.values()):
+        while any(item.at <= now for item in self.case.deadlines.values()):
             due = min(item.at for item in self.case.deadlines.values())
             plan = clock.fire(DEFINITION, self.case, Fire("c_1", now), self.world(due))
             if plan is None:
@@ -112,17 +116,14 @@ class Walk:
 
     def issued(self, document: str) -> dict[str, Any]:
         """The context of the last document of this id."""
-        assert self.case is not None
         item = [one for one in self.case.documents if one.id == document][-1]
         return issued_context(self.moment(item.seq), item, TEMPLATES.bundle(document).files)
 
     def draft(self, document: str, at: str | None = None) -> dict[str, Any]:
-        assert self.case is not None
         moment = Moment(DEFINITION, self.case, self.world(self.at(at) if at else self.case.at), {}, {})
         return draft_context(moment, DEFINITION.documents[document], TEMPLATES.bundle(document).files)
 
     def contexts(self) -> dict[str, dict[str, Any]]:
-        assert self.case is not None
         return {item.id: self.issued(item.id) for item in self.case.documents}
 
 
