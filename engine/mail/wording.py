@@ -166,8 +166,10 @@ class Wording:
         move = self.definition.transitions.get(self.case.state, {}).get(body.get("trigger", ""))
         found = []
         for item in body.get("findings", ()):
-            text = self.told.private.get(f"findings/{item['key']}", {})
-            found.append(Found("block", self.say("Blocked"), str(text.get(self.lang) or item["rule"])))
+            if item.get("kind") == "block":
+                text = self.told.private.get(f"findings/{item['key']}", {})
+                word = self._meaning("Blocked", item["rule"])
+                found.append(Found("block", word, str(text.get(self.lang) or item["rule"])))
         return self.label(move.to) if move else "", tuple(found)
 
     def so_far(self) -> tuple[str, ...]:
@@ -211,12 +213,12 @@ class Wording:
                 if waiver.opinion
                 else ""
             )
-            found.append(Found("exception", self.say("Exception"), self._ruled(waiver.rule, text), hint))
+            found.append(Found("exception", self._meaning("Exception", waiver.rule), text, hint))
         return tuple(found)
 
-    def _ruled(self, rule: str, text: str) -> str:
-        """Rules with a number in the requirements are named by it; the others have names only for the file."""
-        return f"{rule}: {text}" if _NUMBERED.fullmatch(rule) else text
+    def _meaning(self, word: str, rule: str) -> str:
+        """`Ngoại lệ R-12`: rules of the requirements are named by their number; the others have names only for the file."""
+        return f"{self.say(word)} {rule}" if _NUMBERED.fullmatch(rule) else self.say(word)
 
     def findings(self) -> tuple[Found, ...]:
         """Blocks and warnings; and exceptions nobody has asked for."""
@@ -228,7 +230,7 @@ class Wording:
             if item.kind == "exception" and (item.key in asked or item.rule in asked):
                 continue
             text = item.vi if self.lang == "vi" else item.en
-            found.append(Found(item.kind, self.say(_WORDS.get(item.kind, "Note")), self._ruled(item.rule, text)))
+            found.append(Found(item.kind, self._meaning(_WORDS.get(item.kind, "Note"), item.rule), text))
         return tuple(found)
 
     # -- papers and obligations

@@ -241,7 +241,7 @@ def test_a_lapse_that_is_ahead_is_named(post):
     assert "Nhắc lần 3" in text and "Kính đề nghị đồng chí đôn đốc xử lý." in text
 
 
-def test_an_open_obligation_is_reminded_and_a_closed_one_is_not(post):
+def test_an_open_obligation_is_reminded(post):
     case = travelled(post.desk)
     until(post.desk, "2022-12-08 08:01")
     post.post()
@@ -278,3 +278,22 @@ def test_a_report_mail_has_no_decision_link(post):
     post.post()
     sent = [m for p in ("F01", "F08", "F21") for m in post.mails(p) if m.at >= desk.clock.now - 86_400_000_000]
     assert sent and not any("/d/" in link for m in sent for link in m.links)
+
+
+def test_a_departure_on_hold_says_why(post):
+    from engine.service.publishing import import_register
+
+    desk = post.desk
+    case = desk.submitted()
+    desk.act(case, "F21", "forward", "2022-05-06", values={"sensitive": False})
+    desk.act(case, "F12", "give_opinion", "2022-05-12", columns=agreed())
+    desk.act(case, "F13", "send_up", "2022-05-18 09:00")
+    desk.act(case, "F21", "approve", "2022-05-18 10:00", values={"letter": LETTER})
+    closed = {"country": "LA", "status": "CLOSED", "as_of": "2022-06-01"}
+    import_register(desk.engine, "clearances", [closed], "test")
+    until(desk, "2022-06-06 00:01")
+    post.post()
+    mail = post.mails("F01")[0]
+    text = flat(mail.text)
+    assert mail.subject.endswith(": cần lưu ý") and "Chặn R-03: Lào đang đóng cửa vì dịch bệnh." in text
+    assert "Hồ sơ chưa thể chuyển sang «Đang công tác», vẫn ở «Đã phê duyệt»" in text
