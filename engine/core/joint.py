@@ -67,7 +67,7 @@ def casting(step: Step, made: Consequence, action: str) -> Plan:
     blank = Act(command.case, "", action, replace(command.actor, id=chair), command.at, command.command)
     again = replace(blank, columns=columns, **given)
     plan = type(step)(step.definition, step.case, again, step.world, confirmed=True).plan()
-    kept = {name: made.body[name] for name in ("vote", "grant", "spent") if name in made.body}
+    kept: dict[str, Any] = {name: made.body[name] for name in ("vote", "grant", "spent") if name in made.body}
     body: dict[str, Any] = {**plan.draft.body, **kept}
     grants: dict[str, Any] = dict(body.get("grants", {}))
     grants["closed"] = {key: why for key, why in grants.get("closed", {}).items() if key != command.grant}

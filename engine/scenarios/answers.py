@@ -14,9 +14,16 @@ from engine.service import Answers
 class Filler:
     """Turns short forms into answers for one case. `upload(name)` hands in a file and gives its id."""
 
-    def __init__(self, definition: Definition, case: Case, year: int, upload: Callable[[str], str]):
+    def __init__(
+        self,
+        definition: Definition,
+        case: Case,
+        year: int,
+        upload: Callable[[str], str],
+        granted: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda record, row: {},
+    ):
         self.definition, self.case = definition, case
-        self.short = Shorthand(definition, year, upload)
+        self.short = Shorthand(definition, year, upload, granted)
 
     def answers(self, action: str, given: dict[str, Any]) -> Answers:
         """Raises BadShort."""

@@ -17,6 +17,7 @@ from engine.definitions.problems import Problem, Problems
 from engine.scenarios import expected
 from engine.scenarios.answers import BadShort, Filler, first_year
 from engine.scenarios.compare import REFUSED, Compare
+from engine.scenarios.given import Given
 from engine.scenarios.outcome import Outcome, tried
 from engine.scenarios.sandbox import Sandbox, mails
 from engine.scenarios.script import Dossier, Row, Script, Story
@@ -51,12 +52,15 @@ class Play:
     sandbox: Sandbox
     loaded: Loaded
     load: Callable[[Path], Loaded]
+    given: tuple[Given, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.parts: dict[str, Part] = {}
         self.on = ""
         self.calendar = self.sandbox.engine.library.calendar
+        with self.sandbox.engine.snapshot() as snap:
+            self.people = snap.directory.people
         self.changes: dict[str, Any] = {}
         self.chain = self.script.chain(self.story)
         for story in self.chain:
@@ -167,7 +171,13 @@ class Play:
     def _filler(self, definition: Definition, case: Case, part: Part, who: str) -> Filler:
         values = {**case.facts, **{n: v for n, v in part.dossier.values.items() if isinstance(v, date)}}
         year = first_year(definition, values, self.calendar.day(self.sandbox.clock.now).year)
-        return Filler(definition, case, year, lambda name: self._upload(part.case, who, name))
+        return Filler(definition, case, year, lambda name: self._upload(part.case, who, name), self._granted)
+
+    def _granted(self, record: str, row: dict[str, Any]) -> dict[str, Any]:
+        """Columns that every scenario takes for granted (given.toml), by the person in the row."""
+        named = next((one for one in row.values() if isinstance(one, str) and one in self.people), "")
+        person = self.people.get(named)
+        return {name: value for item in self.given if item.fits(record, person) for name, value in item.values.items()}
 
     def _upload(self, case: str, who: str, name: str) -> str:
         """A file that cannot be handed in leaves its name: the act is refused for a better reason."""

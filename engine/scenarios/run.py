@@ -13,6 +13,7 @@ from engine.config.site import SiteSetup
 from engine.core.model import Definition
 from engine.definitions.loader import Loaded, load_file
 from engine.definitions.problems import Problem, Problems
+from engine.scenarios.given import Given, read_given
 from engine.scenarios.names import Names
 from engine.scenarios.play import Play
 from engine.scenarios.reader import Reader
@@ -49,6 +50,7 @@ class Ready:
     script: Script
     setup: SiteSetup
     loaded: Loaded
+    given: tuple[Given, ...] = ()
 
     def load(self, path: Path) -> Loaded:
         return load_file(path, self.setup.names)
@@ -71,7 +73,8 @@ def prepared(path: Path, site: SiteSetup | None = None) -> Ready:
     script = reader.collect(path)
     try:
         setup = around(script, site)
-        ready = Ready(script, setup, load_file(_beside(script), setup.names))
+        given = read_given(setup.settings.directory.parent)
+        ready = Ready(script, setup, load_file(_beside(script), setup.names), given)
     except Problems as found:
         raise Problems([*reader.problems, *found.items]) from None
     definitions = [ready.loaded.definition, *_published(ready)]
@@ -97,7 +100,7 @@ def _one(ready: Ready, story: Story, scratch: Scratch) -> Result:
         for register, rows in ready.script.registers.items():
             box.know(register, rows)
         box.publish(ready.loaded)
-        problems = Play(ready.script, story, box, ready.loaded, ready.load).run()
+        problems = Play(ready.script, story, box, ready.loaded, ready.load, ready.given).run()
     seconds = time.perf_counter() - start
     return Result(story.name, story.title, story.node.source.name, place.line, tuple(problems), seconds)
 

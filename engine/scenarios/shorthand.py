@@ -48,11 +48,15 @@ def people(listed: Any) -> list[str]:
 
 @dataclass
 class Shorthand:
-    """`upload(name)` stands for a file handed in and gives its id; `year` is the one of days written without."""
+    """`upload(name)` stands for a file handed in and gives its id; `year` is the one of days written without.
+
+    `granted(record, row)` gives the columns that are taken for granted in a row.
+    """
 
     definition: Definition
     year: int
     upload: Callable[[str], str] = str
+    granted: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda record, row: {}
 
     def value(self, spec: Field, value: Any) -> Any:
         """A field's value. Raises BadShort; what is merely wrong is left for the engine to refuse."""
@@ -65,7 +69,7 @@ class Shorthand:
         if spec.type.kind == "record" and isinstance(value, dict):
             columns = self.definition.records[spec.type.name]
             if "people" in value:
-                return self._by_person(columns, dict(value))
+                return self._by_person(spec, columns, dict(value))
             if set(value) == {"days"}:
                 return [row for text in value["days"] for row in self._days(columns, text)]
             raise BadShort(f"'{spec.name}' is a list of rows, or {{ people = […] }}, or {{ days = […] }}")
@@ -84,13 +88,15 @@ class Shorthand:
         if kind == "file" and isinstance(value, str):
             return self.upload(value) if value else value
         if kind == "record" and isinstance(value, dict):
-            return self._record(self.definition.records[spec.type.name], value)
+            return self._record(spec, value)
         return value
 
-    def _record(self, columns: dict[str, Field], row: dict[str, Any]) -> dict[str, Any]:
+    def _record(self, spec: Field, row: dict[str, Any]) -> dict[str, Any]:
+        columns = self.definition.records[spec.type.name]
+        row = {**self.granted(spec.type.name, row), **row}
         return {name: self.value(columns[name], item) if name in columns else item for name, item in row.items()}
 
-    def _by_person(self, columns: dict[str, Field], table: dict[str, Any]) -> list[dict[str, Any]]:
+    def _by_person(self, spec: Field, columns: dict[str, Field], table: dict[str, Any]) -> list[dict[str, Any]]:
         person = next((name for name, column in columns.items() if column.type.kind == "person"), "")
         if not person:
             raise BadShort("this record has no person")
@@ -99,7 +105,7 @@ class Shorthand:
         rows = []
         for number, one in enumerate(ids, 1):
             row = {name: _numbered(item, number) for name, item in table.items()} | apart.get(one, {})
-            rows.append(self._record(columns, {person: one, **row}))
+            rows.append(self._record(spec, {person: one, **row}))
         return rows
 
     def _days(self, columns: dict[str, Field], text: Any) -> list[dict[str, Any]]:
