@@ -123,7 +123,7 @@ class DocumentRow:
 @contextmanager
 def reading(database: Database) -> Iterator[Connection]:
     """One consistent look at the database; short, because a long one keeps the log from being checkpointed."""
-    with database.reader.connect() as conn, conn.begin():
+    with database.reads.look() as conn:
         yield conn
 
 

@@ -46,11 +46,12 @@ def one_line(text: str) -> str:
 
 
 def day(text: str) -> str:
-    """ISO text of a day as people write it (04/9/2022); anything else as it stands."""
+    """ISO text of a day as people write it (04/9/2022); anything else, and a day that is none, as it stands."""
     match = _DAY.fullmatch(text)
     if match is None or not match.group().isascii():
         return text
-    return f"{match.group(3)}-{int(match.group(2)):02d}-{int(match.group(1)):02d}"
+    found = f"{match.group(3)}-{int(match.group(2)):02d}-{int(match.group(1)):02d}"
+    return found if normal("date", found) else text
 
 
 class Reader:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from engine.core.actors import SEATS
-from engine.core.model import Definition, Need, Transition
+from engine.core.model import Definition, Duration, Need, State, Transition
 from engine.service import Snapshot
 from engine.store import definitions
 from engine.web.refusal import Refusal
@@ -127,7 +127,9 @@ def describe(snap: Snapshot, definition: Definition, transition: Transition, say
         "action": action[say.lang] if action else say("by the clock"),
         "from": definition.states[transition.state].label[say.lang],
         "to": " / ".join(definition.states[name].label[say.lang] for name in targets),
-        "who": say("the clock, at %(time)s", time=_time(transition)) if timed else who(snap, definition, paths, say),
+        "who": say("the clock, at %(time)s", time=_time(definition, transition, say))
+        if timed
+        else who(snap, definition, paths, say),
         "needs": [n for n in needs if n],
         "issues": ", ".join(dict.fromkeys(item.name for item in transition.issue)),
     }
@@ -145,40 +147,43 @@ def _need(definition: Definition, need: Need, say: Words) -> str:
     return shown if rule is not None else need.kind
 
 
-def _time(transition: Transition) -> str:
+def _time(definition: Definition, transition: Transition, say: Words) -> str:
+    """`cuối ngày «Ngày đi» + 10 ngày`."""
     made = transition.at
     assert made is not None
-    sign = (
-        "" if not made.count else f" {'+' if made.count > 0 else '-'} {abs(made.count)} {made.unit.replace('_', ' ')}"
-    )
-    return f"{'end of ' if made.end_of else ''}{made.anchor}{sign}"
+    spec = definition.fields.get(made.anchor)
+    text = f"«{spec.label[say.lang]}»" if spec else made.anchor
+    if made.count:
+        unit = (
+            _duration(Duration(abs(made.count), made.unit), say)
+            if made.unit in UNITS
+            else f"{abs(made.count)} {made.unit}"
+        )
+        text = f"{text} {'+' if made.count > 0 else '−'} {unit}"
+    return say("the end of %(time)s", time=text) if made.end_of else text
 
 
-def limits(definition: Definition, state: Any, say: Words) -> str:
+def limits(definition: Definition, state: State, say: Words) -> str:
     """`3 ngày làm việc, khẩn 1 ngày làm việc`."""
     listed = []
     for item in state.limit:
         limit = definition.limits[item.name]
-        for duration, urgent in ((limit.normal, False), (limit.urgent, True), (limit.every, None)):
-            if duration is None:
-                continue
-            text = _duration(duration, say)
-            text = (
-                say("urgent: %(time)s", time=text)
-                if urgent
-                else say("every %(time)s", time=text)
-                if urgent is None
-                else text
-            )
-            listed.append(text)
+        if limit.normal:
+            listed.append(_duration(limit.normal, say))
+        if limit.urgent:
+            listed.append(say("urgent: %(time)s", time=_duration(limit.urgent, say)))
+        if limit.every:
+            listed.append(say("every %(time)s", time=_duration(limit.every, say)))
     return ", ".join(dict.fromkeys(listed))
 
 
-def _duration(duration: Any, say: Words) -> str:
-    forms = {
-        "days": ("%(n)s day", "%(n)s days"),
-        "working_days": ("%(n)s working day", "%(n)s working days"),
-        "hours": ("%(n)s hour", "%(n)s hours"),
-        "months": ("%(n)s month", "%(n)s months"),
-    }
-    return say.count(*forms[duration.unit], duration.count)
+UNITS = {
+    "days": ("%(n)s day", "%(n)s days"),
+    "working_days": ("%(n)s working day", "%(n)s working days"),
+    "hours": ("%(n)s hour", "%(n)s hours"),
+    "months": ("%(n)s month", "%(n)s months"),
+}
+
+
+def _duration(duration: Duration, say: Words) -> str:
+    return say.count(*UNITS[duration.unit], duration.count)
