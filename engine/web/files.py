@@ -105,14 +105,17 @@ def download(data: bytes, name: str, media_type: str) -> Response:
     return Response(data, media_type=media_type or "application/octet-stream", headers=headers(name))
 
 
+_HARMFUL = re.compile(r"(?:[\x00-\x1f\x7f\"\\/:*?<>|\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]|\.\.+)+")
+
+
 def headers(name: str) -> dict[str, str]:
-    clean = (
-        re.sub(r"[\x00-\x1f\x7f\"\\/:*?<>|\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff]+", "_", name).strip(". ")
-        or "file"
-    )
-    flat = unicodedata.normalize("NFD", clean.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
+    """Of a download. The name is the user's own: shown, never used as a path; once as ASCII for old programs."""
+    clean = _HARMFUL.sub("_", name).strip(". ")[:150] or "file"
+    letters = unicodedata.normalize("NFD", clean.replace("đ", "d").replace("Đ", "D"))
+    flat = letters.encode("ascii", "ignore").decode().strip()
+    flat = f"file{flat}" if flat.startswith(".") else flat or "file"
     return {
-        "Content-Disposition": f"attachment; filename=\"{flat or 'file'}\"; filename*=UTF-8''{quote(clean[:150], safe='')}",
+        "Content-Disposition": f"attachment; filename=\"{flat}\"; filename*=UTF-8''{quote(clean, safe='')}",
         "Content-Security-Policy": SANDBOX,
         "Cross-Origin-Resource-Policy": "same-origin",
     }

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.delegation import LETTER, moment, report, until
-from tests.web.conftest import Web
+from tests.web.conftest import Web, decision_of_a_committee
 
 LANGS = ("vi", "en")
 
@@ -207,3 +207,28 @@ def _sent(conn):
     from sqlalchemy import text
 
     conn.execute(text("UPDATE outbox SET state = 'sent' WHERE state = 'due'"))
+
+
+def test_a_decision_on_both_databases(make_web, database_url: str):
+    web: Web = make_web(database_url)
+    case = decision_of_a_committee(web.desk)
+    token = web.mint(case, "F13")
+    assert send(web, token, action="send_up").status_code == 303
+    assert "Đồng chí đã chọn" in web.client().get(f"/d/{token}").text
+    client = web.signed_in("F21")
+    assert "Thủ tướng Chính phủ phê duyệt" in client.get("/tasks").text
+
+
+def test_a_person_who_left_sees_nothing(web: Web):
+    from dataclasses import replace
+
+    from engine.service.publishing import set_people
+    from tests.support.delegation import site
+
+    token = web.mint(web.case, "F13")
+    people = {**site().directory.people}
+    people["F13"] = replace(people["F13"], active=False)
+    set_people(web.desk.engine, replace(site().directory, people=people), "test")
+    answer = web.client().get(f"/d/{token}")
+    assert answer.status_code == 410
+    assert "Viêng Chăn" not in answer.text and "DR-2022" not in answer.text
