@@ -247,9 +247,11 @@ class Worker:
         now, fired = self.engine.clock(), 0
         with reading(self.engine.database) as conn:
             rows = deadlines.due(conn, now, 10_000)
-        for case_id in dict.fromkeys(row.case_id for row in rows):
-            moves = [row.at for row in rows if row.case_id == case_id and row.kind == "move"]
-            fired += self.engine.fire_due(case_id, min(moves) - 1 if moves else now)
+        until: dict[str, int] = {}
+        for row in rows:
+            until[row.case_id] = min(until.get(row.case_id, now), row.at - 1 if row.kind == "move" else now)
+        for case_id, end in until.items():
+            fired += self.engine.fire_due(case_id, end)
         return fired
 
     def _next(self) -> int | None:
