@@ -77,6 +77,12 @@ class Templates:
         self._files: dict[str, bytes] = {}
         self._bundles: dict[str, Bundle] = {}
 
+    def state(self) -> tuple[tuple[str, int, int], ...]:
+        """Changes when a file changes."""
+        with self._lock:
+            self._refresh()
+            return self._seen
+
     def names(self) -> frozenset[str]:
         """Ids of documents that have a template of their own."""
         return frozenset(

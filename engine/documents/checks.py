@@ -23,7 +23,7 @@ from engine.documents.bundle import FOLDER, PLAIN, Bundle
 from engine.documents.context import draft_context
 from engine.documents.environment import environment
 from engine.documents.render import Printer, PrintError
-from engine.documents.sample import Sample
+from engine.documents.sample import LATER, Sample
 from engine.documents.sample import world as sample_world
 from engine.words import formats
 
@@ -86,7 +86,8 @@ def documents(definition: Definition, world: World, printer: Printer) -> list[Pr
 
 
 def _contexts(sample: Sample, document: Any, bundle: Bundle) -> Iterator[dict[str, Any]]:
-    """As it would be printed by each action that issues it, and as a draft of an empty case; in both profiles."""
+    """As it would be printed by each action that issues it, and as a draft of an empty case; in both profiles, on the
+    day itself and long after everything was due."""
     triggers = [
         (state, action)
         for state, actions in sample.definition.transitions.items()
@@ -96,8 +97,9 @@ def _contexts(sample: Sample, document: Any, bundle: Bundle) -> Iterator[dict[st
     moments = [sample.moment(True, action, state) for state, action in triggers or [("", "")]]
     for moment in [*moments, sample.moment(False)]:
         made = draft_context(moment, document, bundle.files)
-        for profile in ("state", "party"):
-            yield {**made, "paper": {**made["paper"], "profile": profile, "draft": moment is not moments[0]}}
+        for profile, day in (("state", LATER), ("party", made["paper"]["date"])):
+            paper = {**made["paper"], "profile": profile, "date": day, "draft": moment is not moments[0]}
+            yield {**made, "paper": paper}
 
 
 # -- one file

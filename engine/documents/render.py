@@ -54,6 +54,7 @@ class Printer:
     def __init__(self, root: Path, seconds: float = SECONDS):
         self.templates, self.seconds = Templates(root), seconds
         self.failed: dict[tuple[str, str, int], tuple[str, int]] = {}  # document -> why not, when to try again (µs)
+        self.kept: object = None  # the state of the templates whose bytes are stored
         self._lock = threading.Lock()
         self._child: _Child | None = None
 

@@ -18,7 +18,7 @@ from engine.core.model import Definition, Field
 from engine.core.world import World
 from engine.documents.context import Moment
 
-DAY = "2022-06-06"
+DAY, LATER = "2022-06-06", "2022-09-05"
 TEXT = "Nội dung mẫu để thử bản in"
 
 

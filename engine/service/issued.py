@@ -42,6 +42,7 @@ class NotPrinted(LookupError):
 def render_due(engine: Engine, printer: Printer, limit: int = 20) -> int:
     """Print what was issued and has no file yet; how many were made. One that cannot be printed stops no other: it stands
     in `printer.failed` with its reason and is tried again later."""
+    _keep_changed(engine, printer)
     now, made = engine.clock(), 0
     with engine.snapshot() as snap:
         waiting = views.unrendered(snap.conn, limit + len(printer.failed))
@@ -64,13 +65,25 @@ def _render(engine: Engine, printer: Printer, place: Place) -> bool:
         if issued.sha256 or issued.file or issued.voided:
             return False
         history = snap.history(case_id)
-        named = _template(history[seq - 1][0], document)
-        bundle = _bundle(snap, printer, document, named)
-        context = issued_context(_moment(snap, history, seq), issued, bundle.files)
-    printed = printer.pdf(document, context, bundle)
-    _keep(engine, bundle)
+        bundle = _bundle(snap, printer, document, _template(history[seq - 1][0], document))
+        moment = _moment(snap, history, seq)
+    printed, context = _printed(printer, moment, issued, bundle)
+    _keep(engine, bundle if printed.template == bundle.digest else printer.templates.bundle(document))
     engine.files.keep(printed.pdf)
     return _record(engine, place, printed, context)
+
+
+def _printed(printer: Printer, moment: Moment, issued: Issued, bundle: Bundle) -> tuple[Rendered, dict[str, Any]]:
+    """With the templates of the event; where those cannot print it and were mended since, with those of now."""
+    now = printer.templates.bundle(issued.id)
+    for attempt in (bundle, now):
+        context = issued_context(moment, issued, attempt.files)
+        try:
+            return printer.pdf(issued.id, context, attempt), context
+        except PrintError:
+            if attempt.digest == now.digest:
+                raise
+    raise AssertionError("the second attempt returns or raises")
 
 
 def _record(engine: Engine, place: Place, printed: Rendered, context: dict[str, Any]) -> bool:
@@ -127,6 +140,14 @@ def _bundle(snap: Snapshot, printer: Printer, document: str, named: str) -> Bund
     except LookupError:
         log.warning("templates %s of document %s were changed before it was printed", named[:12], document)
         return now
+
+
+def _keep_changed(engine: Engine, printer: Printer) -> None:
+    """After a start and after an edit the bytes of today's templates are stored, before anything is printed with them."""
+    state = printer.templates.state()
+    if printer.kept != state:
+        keep_templates(engine, printer)
+        printer.kept = state
 
 
 def keep_templates(engine: Engine, printer: Printer, documents: tuple[str, ...] = ()) -> None:

@@ -17,6 +17,7 @@ from engine.documents.render import Printer
 from engine.service import issued
 from engine.service.publishing import import_register, set_people
 from engine.store import numbers, templates
+from tests.documents.conftest import Filed
 from tests.documents.paper import Paper
 from tests.documents.walk import ROOT
 from tests.support.delegation import LETTER, Desk, agreed, dossier, report, site, travelled, until
@@ -123,11 +124,18 @@ def test_a_refused_command_takes_no_number(desk: Desk) -> None:
 def test_a_state_decision_of_the_city_is_numbered(light: Desk, printer: Printer) -> None:
     continue_book(light, "uy_ban_nhan_dan_thanh_pho", "QĐ", "2022", 11)
     item = {"plan_kind": "AGENCY", "plan_state": "IN_FORCE", "year": 2022, "direction": "OUT", "head": "F20"}
-    item |= {"countries": ["LA", "KH"], "month": 6, "purpose": "visit", "head_count": 2, "pm_per_trip": False}
+    item |= {"countries": ["LA", "KH"], "month": 6, "purpose": "work", "head_count": 2, "pm_per_trip": False}
     import_register(light.engine, "plan_items", [{"id": "SDL-1", **item}], "test")
     members = [{"person": p, "task": f"Nhiệm vụ số {n} của đoàn công tác"} for n, p in enumerate(("F20", "F24"), 1)]
     case = light.submitted(
-        "F05", organiser="so_du_lich", plan_item="SDL-1", head="F20", secretary="F24", members=members
+        "F05",
+        main_purpose="work",
+        purposes=["work"],
+        organiser="so_du_lich",
+        plan_item="SDL-1",
+        head="F20",
+        secretary="F24",
+        members=members,
     )
     light.act(case, "F21", "forward", "2022-05-06", values={"sensitive": False})
     light.act(case, "F12", "give_opinion", "2022-05-12", columns=agreed(2))
@@ -165,7 +173,7 @@ def edit(printer: Printer, name: str, old: str, new: str) -> None:
 
 
 def test_an_edited_template_changes_no_old_paper(sqlite_url: str, tmp_path: Path, own: Printer) -> None:
-    desk = Desk(sqlite_url, tmp_path, templates=own.templates.digest)
+    desk = Filed(sqlite_url, tmp_path, templates=own.templates.digest)
     case = desk.submitted()
     seq = paper(desk, case, "D-01").seq
     issued.keep_templates(desk.engine, own)
@@ -185,7 +193,7 @@ def test_an_edited_template_changes_no_old_paper(sqlite_url: str, tmp_path: Path
 
 
 def test_one_that_cannot_be_printed_stops_no_other(sqlite_url: str, tmp_path: Path, own: Printer) -> None:
-    desk = Desk(sqlite_url, tmp_path, templates=own.templates.digest)
+    desk = Filed(sqlite_url, tmp_path, templates=own.templates.digest)
     edit(own, "D-01.html", "{{ facts.title|ended }}", "{{ facts.titel|ended }}")
     case = desk.submitted()
     seq = paper(desk, case, "D-01").seq
