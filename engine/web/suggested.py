@@ -23,6 +23,8 @@ def suggested(
     columns = definition.records[spec.type.name]
     day = next((n for n, c in columns.items() if c.type.kind == "date" and not c.type.optional), "")
     first = next(iter(columns))
+    if spec.type.optional and not rows:
+        return rows, extra  # what may stay empty is not filled unasked
     if day and first == day:
         return _days(columns, rows, day, _span(definition, facts), extra)
     if not rows and columns[first].type.kind == "person":

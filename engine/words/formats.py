@@ -135,7 +135,13 @@ def size(count: int) -> str:
 def countries(lang: str) -> tuple[tuple[str, str], ...]:
     """(code, name) of every country, sorted by name."""
     named = Locale.parse(lang).territories
-    found = [(c, n) for c, n in named.items() if len(c) == 2 and c.isalpha() and c not in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO")]
+    found = [
+        (c, n)
+        for c, n in named.items()
+        if len(c) == 2
+        and c.isalpha()
+        and c not in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "CQ", "DG", "EA", "IC", "TA")
+    ]
     return tuple(sorted(found, key=lambda item: plain(item[1])))
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.portal.page import PDF, Form, Visitor
 from tests.portal.test_seeing import handed_in
 from tests.support.delegation import agreed, until
 from tests.web.conftest import SAME
+
+pytestmark = pytest.mark.slow
 
 
 def buttons(text: str) -> list[str]:

@@ -9,6 +9,8 @@ import pytest
 from tests.portal.page import PDF, Visitor
 from tests.web.conftest import SAME
 
+pytestmark = pytest.mark.slow
+
 MB = 1024 * 1024
 
 

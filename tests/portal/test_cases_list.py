@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.portal.page import Visitor
 from tests.portal.test_seeing import handed_in
+
+pytestmark = pytest.mark.slow
 
 
 def titles(text: str) -> list[str]:

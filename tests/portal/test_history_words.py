@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from engine.core.events import CASE_TYPES
 from engine.web.telling import Teller
 from engine.words.formats import Clock
@@ -14,6 +16,7 @@ from tests.portal.test_seeing import handed_in
 from tests.support.delegation import site, until
 
 
+@pytest.mark.slow
 def test_every_record_of_a_trip_is_told(web):
     case = approved(web)
     until(web.desk, "2022-06-25 09:00")
@@ -56,9 +59,8 @@ def test_every_record_of_a_trip_is_told(web):
                 assert row.hash.hex()[:12] in text
 
 
+@pytest.mark.slow
 def test_refusals_stand_grey_among_the_records(web):
-    import pytest
-
     from engine.core.blockers import Refused
 
     case = handed_in(web)

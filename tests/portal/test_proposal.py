@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.portal.page import Form, Visitor, seoul
 from tests.web.conftest import SAME
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_proposal_goes_from_the_first_page_to_screening(web):

@@ -10,6 +10,8 @@ from engine.web.seeing import may_see
 from tests.portal.page import PDF, Visitor, seoul
 from tests.support.delegation import dossier, site
 
+pytestmark = pytest.mark.slow
+
 PAGES = ["", "/timeline", "/edit", "/edit/general", "/check"]
 
 
