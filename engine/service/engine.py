@@ -20,16 +20,16 @@ from engine.core import decide, links
 from engine.core.blockers import Blocker, Refused, blocker
 from engine.core.case import Case
 from engine.core.commands import Actor, Fire, Open
-from engine.core.model import Definition
 from engine.core.plan import Plan
 from engine.service import drafts, minting, reseating
+from engine.service.deciding import Decision
 from engine.service.library import Library
 from engine.service.link_page import LinkPage, content, open_link
 from engine.service.snapshot import Snapshot
 from engine.service.values import Answers, Conflict, DraftRow, Minted, Receipt
 from engine.store import deadlines, outbox, refusals, views
 from engine.store.database import Database
-from engine.store.writer import Busy, CommandClash, Committed, Spent, Stale, Writer
+from engine.store.writer import Busy, Committed, Stale, Writer
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,6 @@ TOLD = frozenset(
         "does_not_fire",
     }
 )
-# answers that came when the right was gone: they are told, too
-LATE = frozenset({"decided_by_other", "withdrawn", "superseded", "expired"})
 
 
 class Engine:
@@ -156,65 +154,10 @@ class Engine:
         at: int | None = None,
     ) -> Receipt:
         """Take what a person chose with a link. Raises Refused, Conflict, Busy."""
-        moment = self._now(at)
-        page = self.look(token)
         secret = links.secret(token)
-        if page.case is not None and any(item.at <= moment for item in page.case.deadlines.values()):
-            self.fire_due(page.case.id, moment)
-            page = self.look(token)
-        if secret is None or page.case is None or page.status == "unknown":
-            raise Conflict("unknown", page)
-        if page.status == "decided":
-            return self._again(page, secret, answers)
-        try:
-            _still_open(page, content)
-            return self._act(page, secret, answers, content, client or {}, moment)
-        except Conflict as conflict:
-            if conflict.reason == "decided" and conflict.page.seq is not None:
-                return self._again(conflict.page, secret, answers)
-            if conflict.reason in LATE:
-                self._told(page.case.id, page.person, f"grant.{page.grant}", moment, (blocker("grant_closed"),))
-            raise
-
-    def _act(
-        self, page: LinkPage, secret: bytes, answers: Answers, content: str, client: dict[str, str], at: int
-    ) -> Receipt:
-        assert page.case is not None
-        case_id, command, seen = page.case.id, f"grant.{page.grant}", page.case.seq
-        judged_by: list[Definition] = []
-
-        def plan(snap: Snapshot) -> Plan:
-            case = self._case(snap, case_id)
-            if case.seq != seen:  # something happened since the page was looked up
-                version = drafts.version(snap.conn, case_id, page.person)
-                _still_open(open_link(snap, links.lookup(secret), version), content)
-            definition = snap.definition(case)
-            judged_by.append(definition)
-            act = drafts.filled(snap, definition, case, page, answers, client, at, command)
-            act = minting.revealed(definition, case, act, page, secret)
-            made = decide.act(definition, case, act, snap.world(case_id, at), snap.active(definition.name))
-            return minting.spending(made, case, page)
-
-        try:
-            receipt = self._receipt(self._commit(plan, at, case_id), answers.action)
-            drafts.spent(self, judged_by[-1], case_id, page.person, answers.action, page.case.state)
-            return receipt
-        except Refused as refused:
-            self._told(case_id, page.person, command, at, refused.blockers)
-            raise
-        except (Spent, CommandClash):
-            raise Conflict("decided", self.look(links.token(secret))) from None
-
-    def _again(self, page: LinkPage, secret: bytes, answers: Answers) -> Receipt:
-        """A second click: the same choice is answered with the same receipt, another one is a conflict."""
-        assert page.case is not None and page.seq is not None
-        with self.snapshot() as snap:
-            event = views.event(snap.conn, page.case.id, page.seq)
-            spent = (event.parsed().get("spent") or {}).get("keys", {}) if event else {}
-            if event is None or not minting.same_choice(snap, page, answers, spent):
-                raise Conflict("decided", page)
-            rec = event.rec
-        return Receipt(page.case.id, page.seq, event.hash.hex(), rec, answers.action, page.case.state, repeated=True)
+        if secret is None:
+            raise Conflict("unknown", LinkPage("unknown"))
+        return Decision(self, secret, answers, content, client or {}, self._now(at)).take()
 
     def discard(self, case: str, person: str) -> Receipt:
         """Throw away a proposal that was never submitted. Raises Refused."""
@@ -329,14 +272,6 @@ class Engine:
         if self._writer is not None:
             self._writer.close()
         self.database.close()
-
-
-def _still_open(page: LinkPage, content: str) -> None:
-    """Raises Conflict when the right is gone, or the page shows something else than what was answered."""
-    if page.status != "live":
-        raise Conflict(page.status, page)
-    if content and content != page.content:
-        raise Conflict("changed", page)
 
 
 __all__ = ["Engine", "content"]

@@ -51,6 +51,14 @@ def content(case: Case, person: str, draft_version: int = 0) -> str:
 
 def open_link(snap: Snapshot, lookup: bytes, draft_version: int = 0) -> LinkPage:
     """The page behind a token's lookup hash."""
+    page = gate(snap, lookup)
+    if page.status != "live" or page.case is None:
+        return page
+    return _live(snap, page.case, page, draft_version)
+
+
+def gate(snap: Snapshot, lookup: bytes) -> LinkPage:
+    """Whether a link is live, and if not, why; what a live one offers is not worked out."""
     row = views.link(snap.conn, lookup)
     if row is None:
         return LinkPage("unknown")
@@ -68,7 +76,7 @@ def open_link(snap: Snapshot, lookup: bytes, draft_version: int = 0) -> LinkPage
         return closed
     if snap.now >= row.exp:
         return _with(page, "expired")
-    return _live(snap, case, page, draft_version)
+    return page
 
 
 def _closed(snap: Snapshot, case: Case, page: LinkPage) -> LinkPage | None:
@@ -86,7 +94,9 @@ def _closed(snap: Snapshot, case: Case, page: LinkPage) -> LinkPage | None:
     decided = _decided(snap, case, seq)
     if decided.get("action") == "withdraw" or case.discarded:
         return _with(page, "withdrawn", seq=seq, decided=decided)
-    moved_on = decided.get("from") and decided.get("from") != decided.get("to")  # else the step begins anew, with new links
+    moved_on = decided.get("from") and decided.get("from") != decided.get(
+        "to"
+    )  # else the step begins anew, with new links
     if grant is not None and decided.get("kind") == "person" and moved_on and not decided.get("submits"):
         return _with(page, "decided_by_other", seq=seq, decided=decided)
     return _with(page, "superseded", seq=seq, decided=decided)

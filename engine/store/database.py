@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from engine.store.lock import Lock, network_disk
+from engine.store.reads import Reads
 
 log = logging.getLogger(__name__)
 PRAGMAS = (
@@ -53,6 +54,7 @@ class Database:
             self.lock = Lock(self.path)
             self.lock.take()
         self.reader = _sqlite(url, "BEGIN", ("query_only=ON",), READERS) if self.path else _postgres(url, True)
+        self.reads = Reads(self.reader, READERS)
         self.writer: Engine | None = None
         if writes:
             self.writer = _sqlite(url, "BEGIN IMMEDIATE", (), 1) if self.path else _postgres(url, False)
@@ -94,6 +96,7 @@ class Database:
                 log.warning("PostgreSQL runs with synchronous_commit off: a crash loses the last decisions")
 
     def close(self) -> None:
+        self.reads.close()
         self.reader.dispose()
         if self.writer is not None:
             self.writer.dispose()
@@ -146,7 +149,8 @@ def _sqlite(url: URL, begin: str, extra: tuple[str, ...], size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:
         driver: Any = conn.connection.dbapi_connection
-        driver.execute(begin)
+        if not driver.in_transaction:  # `Reads` has begun already
+            driver.execute(begin)
 
     _refuse_levels(engine)
     return engine

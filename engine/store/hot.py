@@ -45,22 +45,17 @@ class Hot:
 
     def one(self, conn: Connection, **values: Any) -> Row | None:
         """The first row, on the driver's cursor of `conn`."""
-        cursor = self._run(conn, values)
-        row: Row | None = cursor.fetchone()
-        cursor.close()
+        row: Row | None = self._run(conn, values).fetchone()
         return row
 
     def all(self, conn: Connection, **values: Any) -> list[Row]:
-        cursor = self._run(conn, values)
-        rows: list[Row] = cursor.fetchall()
-        cursor.close()
+        rows: list[Row] = self._run(conn, values).fetchall()
         return rows
 
     def _run(self, conn: Connection, values: dict[str, Any]) -> Any:
         source, place = self.sql(conn.dialect.name)
-        cursor = conn.connection.cursor()
-        cursor.execute(source, place(values))
-        return cursor
+        driver: Any = conn.connection.dbapi_connection
+        return driver.execute(source, place(values))
 
     def many(self, cursor: Any, kind: str, rows: Iterable[dict[str, Any]]) -> int:
         """Run for every row; how many rows of the table were touched."""

@@ -32,9 +32,10 @@ def remote(light: Desk) -> Iterator[door.Remote]:
 def test_a_case_is_opened_and_decided_through_the_door(light: Desk, remote: door.Remote):
     case = remote.open(WORKFLOW, "F08", auth="cli").case
     minted = remote.mint(case, "F08", via="cli", action="submit")
-    receipt = remote.decide(minted.token, Answers("submit", values=dossier()))
+    values = light.handed_in(case, "F08", dossier())
+    receipt = remote.decide(minted.token, Answers("submit", values=values))
     assert (receipt.state, receipt.repeated) == ("SCREENING", False)
-    assert remote.decide(minted.token, Answers("submit", values=dossier())).repeated
+    assert remote.decide(minted.token, Answers("submit", values=values)).repeated
     minted = remote.mint(case, "F21", via="cli", action="forward")
     remote.decide(minted.token, Answers("forward", values={"sensitive": False}))
     minted = remote.mint(case, "F12", via="cli", action="give_opinion")

@@ -175,12 +175,12 @@ def test_a_draft_that_was_never_submitted_waits_and_can_be_thrown_away(desk: Des
         assert views.cases(snap.conn) == ([], 0)
         assert views.tasks(snap.conn, "F08") == []
     with pytest.raises(Refused):
-        desk.act(case, "F08", "submit", values=dossier())
+        desk.engine.mint(case, "F08", via="page", action="submit")
 
 
 def test_edits_that_were_kept_go_with_the_submission_and_are_used_up(desk: Desk):
     case = desk.open()
-    values = dossier()
+    values = desk.handed_in(case, "F08", dossier())
     assert desk.engine.save_draft(case, "F08", values, {}, 0) == 1
     with pytest.raises(Conflict, match="version"):
         desk.engine.save_draft(case, "F08", values, {}, 0)
@@ -207,7 +207,8 @@ def test_refusals_of_known_people_are_recorded_and_slips_are_not(desk: Desk):
     minted = desk.engine.mint(case, "F08", via="page", action="submit")
     with pytest.raises(Refused):
         desk.engine.decide(minted.token, Answers("submit", values=dossier(title="")))  # an empty field
-    desk.engine.decide(minted.token, Answers("submit", values=dossier(members=[*dossier()["members"], *MORE])))
+    values = desk.handed_in(case, "F08", dossier(members=[*dossier()["members"], *MORE]))
+    desk.engine.decide(minted.token, Answers("submit", values=values))
     minted = desk.engine.mint(case, "F21", via="page", action="forward")
     for _ in range(2):
         with pytest.raises(Refused, match="R-11 has no request"):
