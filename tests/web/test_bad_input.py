@@ -27,6 +27,7 @@ def fields(web: Web, token: str, **more: str) -> dict[str, str]:
     return {"token": token, "v": value, **more}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place", ["action", "comment", "f/conditions", "w/R-12", "c/members/1/opinion", "v", "lang", "nonsense"]
 )
@@ -61,10 +62,10 @@ def test_a_name_that_comes_twice_is_refused(web: Web):
     assert web.desk.case(web.case).state == "DECISION"
 
 
-@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/json", "text/plain", ""])
-def test_token_pages_take_plain_forms_only(web: Web, kind: str):
-    answer = web.client().post("/d", content=b"--x--", headers={"Content-Type": kind})
-    assert answer.status_code == 415
+def test_token_pages_take_plain_forms_only(web: Web):
+    for kind in ["multipart/form-data; boundary=x", "application/json", "text/plain", ""]:
+        answer = web.client().post("/d", content=b"--x--", headers={"Content-Type": kind})
+        assert answer.status_code == 415
 
 
 def test_too_many_fields(web: Web):
@@ -105,9 +106,9 @@ def test_junk_in_addresses(web: Web):
         assert "evil" not in answer.headers.get("location", "")
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "trinh@evil"])
-def test_a_foreign_host_is_not_answered(web: Web, host: str):
-    assert web.client().get("/sign-in", headers={"Host": host}).status_code == 400
+def test_a_foreign_host_is_not_answered(web: Web):
+    for host in ["evil.example", "127.0.0.1.evil.example", "", "trinh@evil"]:
+        assert web.client().get("/sign-in", headers={"Host": host}).status_code == 400
 
 
 def test_a_spoofed_host_never_changes_a_mailed_link(web: Web):

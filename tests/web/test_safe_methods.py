@@ -7,6 +7,8 @@ import re
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.web.conftest import Web
 
 TABLES = (
@@ -34,6 +36,7 @@ def digest(web: Web) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
+@pytest.mark.slow
 def test_get_head_and_options_change_nothing(web: Web):
     token = web.mint(web.case, "F13")
     before, client = digest(web), web.client()

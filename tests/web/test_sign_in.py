@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.web.conftest import SAME, Web
 
 HOUR = 3_600_000_000
@@ -22,13 +20,11 @@ def test_whoever_asks_gets_the_same_answer(web: Web):
     assert [person for person, _ in web.mailed] == ["F13"]
 
 
-@pytest.mark.parametrize(
-    "address", ["", "x", "a b@example.vn", "f13@example.vn\r\nBcc: x@y.zz", "@", "f13@", "ü" * 300 + "@x.vn"]
-)
-def test_what_is_no_address_is_told(web: Web, address: str):
-    answer = ask(web, address)
-    assert answer.status_code == 422
-    assert "Nhập địa chỉ thư công vụ" in answer.text and not web.mailed
+def test_what_is_no_address_is_told(web: Web):
+    for address in ["", "x", "a b@example.vn", "f13@example.vn\r\nBcc: x@y.zz", "@", "f13@", "ü" * 300 + "@x.vn"]:
+        answer = ask(web, address)
+        assert answer.status_code == 422
+        assert "Nhập địa chỉ thư công vụ" in answer.text and not web.mailed
 
 
 def test_auditors_do_not_sign_in_by_mail(web: Web):
@@ -119,14 +115,13 @@ def test_nothing_of_a_secret_is_stored(web: Web):
     assert secret.encode() not in content and token.encode() not in content
 
 
-@pytest.mark.parametrize(
-    "wanted", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", "x"]
-)
-def test_signing_in_leads_nowhere_else(web: Web, wanted: str):
-    ask(web, "f13@example.vn", next=wanted)
-    token = web.mailed[0][1].rsplit("/", 1)[1].partition("?")[0]
-    answer = web.client().post("/sign-in/enter", data={"token": token, "next": wanted}, headers=SAME)
-    assert answer.headers["location"] == "/tasks"
+def test_signing_in_leads_nowhere_else(web: Web):
+    for wanted in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\nb", "x"]:
+        web.app.state.limiter.reset()
+        ask(web, "f13@example.vn", next=wanted)
+        token = web.mailed[-1][1].rsplit("/", 1)[1].partition("?")[0]
+        answer = web.client().post("/sign-in/enter", data={"token": token, "next": wanted}, headers=SAME)
+        assert answer.headers["location"] == "/tasks"
 
 
 def test_a_person_gets_five_mails_an_hour(web: Web):
