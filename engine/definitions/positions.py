@@ -205,7 +205,10 @@ def _plain(key: str) -> str:
     if key[0] == "'":
         return key[1:-1]
     if key[0] == '"':
-        return str(tomllib.loads(f"k = {key}")["k"]) if "\\" in key else key[1:-1]
+        try:
+            return str(tomllib.loads(f"k = {key}")["k"]) if "\\" in key else key[1:-1]
+        except tomllib.TOMLDecodeError:
+            raise Lost from None
     return key
 
 

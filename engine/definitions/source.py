@@ -256,6 +256,8 @@ def _join(data: Any, more: Any, path: Path, name: str) -> list[Path]:
     """Put the entries of a second table into the first at `path`; paths (below `name`) of those that are there already."""
     for part in path:
         data = data[part]
+    if not isinstance(data, dict):
+        return []  # a value and a table of one name: said already
     twice: list[Path] = [(name, key) for key in more if key in data]
     data.update({key: value for key, value in more.items() if key not in data})
     return twice

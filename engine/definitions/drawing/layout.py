@@ -68,6 +68,7 @@ class Layout:
     lanes: list[Lane]
     width: float = 0
     height: float = 0
+    ports: tuple[float, ...] = (0,)  # where lines may leave above and below, from a box's middle
 
 
 def placed(picture: Picture, texts: Texts, titles: dict[str, str], ends: list[str], end_title: str) -> Layout:
@@ -106,7 +107,9 @@ def _stacked(
     wide = max((box.right for box in boxes.values() if not box.final), default=LANE) + 14
     top, wide = _ends(picture, [boxes[name] for name in ends], boxes, (top, wide), pad)
     lanes.append(Lane(balanced(end_title, LANE - 18, SMALL, 3), lanes[-1].bottom if lanes else 0, top, ends))
-    return Layout(boxes, lanes, wide, top)
+    step, gap = room
+    # half a step, and half of what is left of a row's distance: boxes in neighbouring columns can be joined straight
+    return Layout(boxes, lanes, wide, top, (0, *sorted({min(step / 2, 45), max(28, (BOX + gap - step) / 2)})))
 
 
 def _box(name: str, words: str, small: list[str]) -> Box:

@@ -14,17 +14,18 @@ from engine.definitions.drawing.layout import Box, Layout
 from engine.definitions.drawing.plan import Line
 
 Point = tuple[float, float]
-_BEND, _CROSS, _SHARE, _ON_EDGE = 34.0, 16.0, 0.22, 4000.0
+_BEND, _CROSS, _SHARE, _ON_EDGE, _NEAR = 34.0, 16.0, 0.22, 4000.0, 30.0
 _STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))  # right, down, left, up
 
 
 @dataclass
 class Net:
-    """Vertices are crossings of `xs` and `ys`. `walls` are vertices inside boxes."""
+    """Vertices are crossings of `xs` and `ys`. `walls` are vertices in boxes, `near` those that nearly touch one."""
 
     xs: list[float]
     ys: list[float]
     walls: set[tuple[int, int]] = field(default_factory=set)
+    near: set[tuple[int, int]] = field(default_factory=set)
     ports: dict[str, dict[tuple[int, int], int]] = field(default_factory=dict)  # box -> vertex on its edge -> way out
     passed: dict[tuple[int, int, int], set[object]] = field(default_factory=dict)  # (i, j, horizontal) -> bundles
     crossed: dict[tuple[int, int], set[object]] = field(default_factory=dict)
@@ -84,7 +85,7 @@ def _net(layout: Layout) -> Net:
     loose_x: set[float] = set()
     loose_y: set[float] = set()
     for box in boxes:
-        fixed_x |= {box.left, box.right, *_across(box)}
+        fixed_x |= {box.left, box.right, *_across(box, layout.ports)}
         fixed_y |= {box.top, box.bottom, *_along(box)}
         for far in (8, 16):
             loose_x |= {box.left - far, box.right + far}
@@ -93,13 +94,12 @@ def _net(layout: Layout) -> Net:
     ys = _spread(fixed_y, loose_y, layout.height)
     net = Net(xs, ys)
     for box in boxes:
-        _put(net, box)
+        _put(net, box, layout.ports)
     return net
 
 
-def _across(box: Box) -> list[float]:
-    third = box.width / 3.6
-    return [box.x, box.x - third, box.x + third]
+def _across(box: Box, ports: tuple[float, ...]) -> list[float]:
+    return [box.x + sign * port for port in ports if port < box.width / 2 - 10 for sign in (-1, 1)]
 
 
 def _along(box: Box) -> list[float]:
@@ -119,27 +119,28 @@ def _spread(fixed: set[float], loose: set[float], limit: float) -> list[float]:
     return found
 
 
-def _put(net: Net, box: Box) -> None:
-    """Block the box, two units around it included, and open its ports."""
-    across = {round(v, 1) for v in _across(box)}
+def _put(net: Net, box: Box, ports: tuple[float, ...]) -> None:
+    """Block the box and open its ports."""
+    across = {round(v, 1) for v in _across(box, ports)}
     along = {round(v, 1) for v in _along(box)}
-    ports: dict[tuple[int, int], int] = {}
+    found: dict[tuple[int, int], int] = {}
     for i, x in enumerate(net.xs):
-        if not box.left - 4 < x < box.right + 4:
+        if not box.left - 5 < x < box.right + 5:
             continue
         for j, y in enumerate(net.ys):
-            if not box.top - 4 < y < box.bottom + 4:
+            if not box.top - 5 < y < box.bottom + 5:
                 continue
-            net.walls.add((i, j))
+            inside = box.left - 0.5 < x < box.right + 0.5 and box.top - 0.5 < y < box.bottom + 0.5
+            (net.walls if inside else net.near).add((i, j))
             if x in across and abs(y - box.top) < 0.1:
-                ports[i, j] = 3
+                found[i, j] = 3
             elif x in across and abs(y - box.bottom) < 0.1:
-                ports[i, j] = 1
+                found[i, j] = 1
             elif y in along and abs(x - box.left) < 0.1:
-                ports[i, j] = 2
+                found[i, j] = 2
             elif y in along and abs(x - box.right) < 0.1:
-                ports[i, j] = 0
-    net.ports[box.name] = ports
+                found[i, j] = 0
+    net.ports[box.name] = found
 
 
 def _way(net: Net, line: Line) -> list[tuple[int, int]]:
@@ -151,9 +152,12 @@ def _way(net: Net, line: Line) -> list[tuple[int, int]]:
     gy = [net.ys[j] for _, j in goals]
     low_x, high_x, low_y, high_y = min(gx), max(gx), min(gy), max(gy)
 
+    # a line that may join others hopes for their low price, the first of a bundle for its own length
+    hope = 0.6 if any(bundle in users for users in net.crossed.values()) else 0.95
+
     def floor(i: int, j: int) -> float:
         x, y = net.xs[i], net.ys[j]
-        return (max(low_x - x, 0, x - high_x) + max(low_y - y, 0, y - high_y)) * _SHARE
+        return (max(low_x - x, 0, x - high_x) + max(low_y - y, 0, y - high_y)) * hope
 
     best: dict[tuple[int, int, int], float] = {}
     came: dict[tuple[int, int, int], tuple[int, int, int]] = {}
@@ -208,7 +212,7 @@ def _cost(net: Net, here: tuple[int, int], there: tuple[int, int], turn: int, wa
     others = net.crossed.get((a, b))
     if others and others != {bundle}:
         cost += _CROSS
-    return cost
+    return cost + (_NEAR if (a, b) in net.near else 0)
 
 
 def _port(net: Net, box: str, i: int, j: int, bundle: object) -> float:
