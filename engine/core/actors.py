@@ -45,15 +45,14 @@ class Actors:
         return tuple(found.values())
 
     def named(self, path: str) -> tuple[Holder, ...]:
-        """Everybody a path names, conflicts included (for notices)."""
+        """Everybody a path names, conflicts included; only `holder` alone means who holds the task, and so leaves them out."""
         root, _, rest = path.partition(".")
         if path in self.world.directory.lists:
             return tuple(h for body in self.world.directory.lists[path] for h in self._body(body, ""))
         if root == "holder":
             state = self.definition.states.get(self.case.state)
-            return tuple(
-                h for who in (state.who if state else ()) for h in self.named(f"{who}.{rest}" if rest else who)
-            )
+            who = state.who if state else ()
+            return tuple(h for path in who for h in self.named(f"{path}.{rest}")) if rest else self.entitled(who)
         body = self.body(path)
         if body:
             last = path.rsplit(".", 1)[-1]

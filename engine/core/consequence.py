@@ -82,7 +82,8 @@ class Consequence:
         return evolve(self.before, body, {name: record.value for name, record in self.private.items()})
 
     def scope(self, case: Case, **extra: Any) -> Scope:
-        return scope(Facts(self.definition, case, self.world, case.facts), extra={**self.words, **extra})
+        facts = Facts(self.definition, case, self.world, case.facts)
+        return scope(facts, actor=self._by(), extra={**self.words, **extra})
 
     def enter(self) -> None:
         """Close the tasks of the entry that ends and open those of the state entered. Raises Refused (`nobody`)."""

@@ -219,12 +219,15 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class Document:
+    """`issuers`: the first whose condition holds issues it; `issuer` is the last of them, which has none."""
+
     id: str
     title: Text
     kind: str = ""
     issuer: str = ""
     annex: str = ""
     uploaded: str = ""
+    issuers: tuple[Conditional, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,11 @@ class Papers:
     def issue(self, listed: Iterable[Conditional], scope: Scope) -> None:
         for item in listed:
             if scope.true(item.when) and all(known["id"] != item.name for known in self.items):
-                self._one(self.definition.documents[item.name])
+                self._one(self.definition.documents[item.name], scope)
 
-    def _one(self, document: Document) -> None:
+    def _one(self, document: Document, scope: Scope) -> None:
         parent = self.definition.documents.get(document.annex)
-        issuer = self.source.body((parent or document).issuer) if (parent or document).issuer else ""
+        issuer = issuing(parent or document, self.source, scope)
         item: dict[str, Any] = {
             "id": document.id,
             "issuer": issuer,
@@ -60,6 +60,12 @@ class Papers:
         item["series"] = f"{series.key}/{period}"
         parts = {"kind": document.kind, "org": series.org, "unit": series.unit}
         self.orders.append(NumberOrder(len(self.items), item["series"], series.pattern, parts))
+
+
+def issuing(document: Document, actors: Actors, scope: Scope) -> str:
+    """The body that issues a document now; empty where none is named."""
+    path = next((item.name for item in document.issuers if scope.true(item.when)), document.issuer)
+    return actors.body(path) if path else ""
 
 
 def reference(definition: Definition, world: World, at: int) -> NumberOrder | None:

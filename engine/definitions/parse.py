@@ -71,10 +71,7 @@ class Parser:
             waiver=m.WaiverPolicy(**file.waiver.model_dump()) if file.waiver else None,
             publish={name: self._publish(name, part) for name, part in file.publish.items()},
             obligations={name: self._obligation(name, part) for name, part in file.obligation.items()},
-            documents={
-                name: m.Document(name, _text(part), part.kind, part.issuer, part.annex, part.uploaded)
-                for name, part in file.documents.items()
-            },
+            documents={name: self._document(name, part) for name, part in file.documents.items()},
             notices={name: self._notice(name, part) for name, part in file.notices.items()},
         )
 
@@ -92,6 +89,11 @@ class Parser:
             self._read((*path, n), grammar.conditional, text, "E231", m.Conditional(text))
             for n, text in enumerate(listed)
         )
+
+    def _document(self, name: str, part: s.DocumentPart) -> m.Document:
+        issuers = self._items(("documents", name, "issuer"), part.issuer)
+        last = issuers[-1].name if issuers else ""
+        return m.Document(name, _text(part), part.kind, last, part.annex, part.uploaded, issuers)
 
     def _time(self, path: Path, text: str) -> m.Time | None:
         return self._read(path, grammar.time, text, "E231", None) if text else None

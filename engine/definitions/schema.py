@@ -241,7 +241,7 @@ class ChildrenPart(Part):
 
 class DocumentPart(Labelled):
     kind: str = ""
-    issuer: str = ""
+    issuer: NameOrNames = Field(default_factory=list, description="body; of several, the first whose condition holds")
     annex: str = ""
     uploaded: str = Field("", description="letter field: the issued document is the signed file handed in")
 

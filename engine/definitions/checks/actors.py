@@ -74,8 +74,9 @@ class _Actors:
     def _papers(self) -> None:
         file = self.desk.file
         for name, document in file.documents.items():
-            if document.issuer:
-                self.one(("documents", name, "issuer"), document.issuer, f"who issues '{name}'", body=True)
+            for number, text in enumerate(document.issuer):
+                issuer = text.partition(" if ")[0].strip()
+                self.one(("documents", name, "issuer", number), issuer, f"who issues '{name}'", body=True)
         if file.waiver:
             for key in ("opinion", "decider"):
                 value = getattr(file.waiver, key)

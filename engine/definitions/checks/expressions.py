@@ -139,6 +139,8 @@ class _Walk:
             self.items((*path, "to"), part.to)
             self.items((*path, "cc"), part.cc)
             self.sentences(path, part, {})
+        for name, document in file.documents.items():
+            self.items(("documents", name, "issuer"), document.issuer)
 
     def cel(self, path: Path, text: str, want: str = "", env: Env | None = None) -> Kind:
         return self.typer.read(text, Spot(path), env, want) if text else ANY

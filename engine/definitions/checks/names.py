@@ -238,6 +238,9 @@ def _papers(desk: Desk) -> None:
             desk.refer("document", part.annex, (*path, "annex"), f"'{name}' is an annex of unknown document '{{name}}'")
         elif not part.issuer:
             desk.say("E105", f"document '{name}' has neither 'issuer' nor 'annex'", path, key=True)
+        elif " if " in part.issuer[-1]:
+            message = f"the last issuer of '{name}' has a condition: somebody issues it always"
+            desk.say("E105", message, (*path, "issuer"), key=True)
         if part.uploaded:
             said = f"'{name}' is uploaded as unknown field '{{name}}'"
             known = [n for n, f in desk.definition.fields.items() if f.type.kind == "letter"]
