@@ -241,6 +241,7 @@ def test_a_lapse_that_is_ahead_is_named(post):
     assert "Nhắc lần 3" in text and "Kính đề nghị đồng chí đôn đốc xử lý." in text
 
 
+@pytest.mark.slow
 def test_an_open_obligation_is_reminded(post):
     case = travelled(post.desk)
     until(post.desk, "2022-12-08 08:01")
@@ -266,6 +267,7 @@ def test_news_that_is_late_still_tells_what_happened_then(post):
     assert "Lý do" not in copied and copied.startswith("Bản sao để biết")
 
 
+@pytest.mark.slow
 def test_a_report_mail_has_no_decision_link(post):
     desk = post.desk
     case = desk.submitted()
@@ -280,6 +282,7 @@ def test_a_report_mail_has_no_decision_link(post):
     assert sent and not any("/d/" in link for m in sent for link in m.links)
 
 
+@pytest.mark.slow
 def test_a_departure_on_hold_says_why(post):
     from engine.service.publishing import import_register
 

@@ -99,6 +99,7 @@ def test_after_an_hour_it_goes_without_and_the_operator_is_told(office):
     assert office.maildir.list("operator@example.vn")
 
 
+@pytest.mark.slow
 def test_a_large_document_stays_on_the_case_page(office):
     office.data[0] = b"x" * (ATTACHMENT_LIMIT + 1)
     case = approved(office)
@@ -108,6 +109,7 @@ def test_a_large_document_stays_on_the_case_page(office):
     assert not mail.attached and "trang hồ sơ" in mail.text
 
 
+@pytest.mark.slow
 def test_a_site_that_prints_nothing_waits_for_nothing(post):
     approved(post)
     assert post.post().waiting == 0

@@ -235,6 +235,7 @@ def test_a_node_that_starts_frees_what_it_held(served):
     assert post.new_relay(node="node-2") and post.post().sent == 2
 
 
+@pytest.mark.slow
 def test_another_node_waits_for_the_lease(served):
     post = served(Habits())
     post.desk.submitted()
@@ -324,6 +325,7 @@ def test_killed_between_minting_and_sending(sqlite_url, tmp_path):
         post.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_two_relays_send_each_mail_once(served, request, database):
     habits = Habits()
@@ -413,6 +415,7 @@ def test_sign_in_mails_are_sent_at_once_and_kept_nowhere(served, tmp_path):
     assert not any(b"abcdefghijklmnop" in p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
 
 
+@pytest.mark.slow
 def test_a_sign_in_mail_is_tried_again_while_it_is_of_use(served):
     habits = Habits(at_rcpt="451 4.7.1 later")
     post = served(habits)

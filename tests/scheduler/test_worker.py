@@ -231,6 +231,7 @@ def test_the_database_servers_clock_is_the_second_opinion(postgres_url, tmp_path
     post.close()
 
 
+@pytest.mark.slow
 def test_an_outage_is_told_once_and_moves_nothing(post):
     case = approved(post)
 
@@ -255,6 +256,7 @@ def test_an_outage_is_told_once_and_moves_nothing(post):
     assert instant(departed["at"]) == moment("2022-06-06 00:00")
 
 
+@pytest.mark.slow
 def test_stopping_waits_for_the_mail_in_hand(post):
     at_review(post)
     began, ended = asyncio.Event(), []
@@ -299,6 +301,7 @@ def test_a_slow_mail_server_delays_no_deadline(post):
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_round_that_fails_is_tried_again(post, caplog):
     clock = Running("2022-05-13 08:01")
     case = at_review(post, clock)
@@ -339,6 +342,7 @@ def test_kick_does_everything_that_is_due_now_also_from_another_thread(post):
     assert len(fired(post, case)) == 1
 
 
+@pytest.mark.slow
 def test_two_workers_fire_once_each(post):
     clock = Running("2022-05-13 08:01")
     case = at_review(post, clock)
@@ -351,6 +355,7 @@ def test_two_workers_fire_once_each(post):
     assert len(fired(post, case)) == 1 and len([m for m in post.mails("F12") if "Nhắc" in m.text]) == 1
 
 
+@pytest.mark.slow
 def test_three_days_down_one_mail_for_the_highest_rung(post):
     post.desk.submitted(at="2022-05-04 09:00")
     post.post()
