@@ -11,9 +11,10 @@ from engine.core.blockers import Refused
 from engine.service import Answers, Conflict, LinkPage
 from engine.store.writer import Busy
 from engine.web import again
-from engine.web.decide_page import LivePage, gone
+from engine.web.decide_page import LivePage
 from engine.web.forms_in import Posted, one
 from engine.web.limits import POSTS, RESEND, UNKNOWN, Limiter, client
+from engine.web.outcome_page import gone
 from engine.web.questions import read_answers
 from engine.web.refusal import Refusal
 from engine.web.rendering import render, see

@@ -1,8 +1,8 @@
-"""The pages behind a link: the question while it is open, and what became of it afterwards."""
+"""The page of a link whose question is open: everything it shows, and the same page again with what was wrong."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
@@ -13,11 +13,9 @@ from engine.core.blockers import Blocker
 from engine.core.case import Case
 from engine.core.model import Transition
 from engine.service import LinkPage, Snapshot
-from engine.store import files as file_store
 from engine.web.consequences import Consequences, Leads
-from engine.web.dossier_view import DossierView
+from engine.web.dossier_view import DossierView, file_info, you
 from engine.web.forms_in import texts
-from engine.web.printing import FileInfo
 from engine.web.questions import Asking, anchor
 from engine.web.rendering import language, render
 from engine.web.running import running
@@ -245,119 +243,3 @@ class LivePage:
         if item.code == "reason":
             return self.say("Give the reason for «%(action)s»", action=self.view.printer.action(action))
         return self.say.blocker(item)
-
-
-def you(snap: Snapshot, person_id: str, lang: str) -> dict[str, str]:
-    person = snap.directory.people.get(person_id)
-    if person is None:
-        return {"name": person_id, "post": ""}
-    body = snap.directory.bodies.get(person.agency)
-    agency = (body.en if lang == "en" and body.en else body.vi) if body else ""
-    return {"name": person.name, "post": ", ".join(p for p in (person.post, agency) if p)}
-
-
-def file_info(snap: Snapshot, case_id: str) -> Any:
-    known = {
-        row.id: FileInfo(row.id, row.name, row.media_type, row.size) for row in file_store.of_case(snap.conn, case_id)
-    }
-    return known.get
-
-
-def gone(request: Request, snap: Snapshot, page: LinkPage, token: str, status: int, told: str = "") -> Response:
-    """What became of a link that is not open: decided, decided by others, superseded, withdrawn, expired."""
-    lang = language(request)
-    case, decided = page.case, page.decided or {}
-    assert case is not None
-    view = DossierView(snap, case, lang, f"/d/{token}", file=file_info(snap, case.id))
-    person = snap.directory.people.get(page.person)
-    if person is None or not person.active:
-        page = replace(page, status="withdrawn")
-    secret = page.status == "withdrawn" and status == 410
-    context: dict[str, Any] = {
-        "page": page,
-        "case": case,
-        "token": token,
-        "view": view,
-        "told": told,
-        "you": you(snap, page.person, lang),
-        "private": secret,
-        "decided": decided,
-        "action": view.printer.action(str(decided.get("action", ""))),
-        "who": "",
-        "state": view.printer.state(case.state),
-        "entered": view.printer.state(str(decided.get("to") or "")),
-        "answers": [],
-        "comment": "",
-        "auth": "",
-        "issued": [],
-        "waiting": waiting(snap, case, page.person),
-    }
-    if page.seq is not None:
-        context.update(recorded(snap, view, case, page.seq))
-    return render(request, "result.html", status, **context)
-
-
-def waiting(snap: Snapshot, case: Case, person: str) -> bool:
-    """Whether the person holds a live task in this case: then a new link makes sense."""
-    return any(g.person == person for g in case.live_grants())
-
-
-def recorded(snap: Snapshot, view: DossierView, case: Case, seq: int) -> dict[str, Any]:
-    """The event of a decision in words: who, each answer, the comment, papers issued."""
-    found = next(((b, p) for b, p in snap.history(case.id) if b["seq"] == seq), None)
-    if found is None:
-        return {}
-    body, private = found
-    comment = private.get("comment") or {}
-    printer, say = view.printer, view.say
-    answers = []
-    for item in body.get("waivers", []):
-        if item.get("decision"):
-            answers.append(
-                (
-                    say("Exception %(rule)s", rule=item["key"]),
-                    say({"GRANTED": "Allow", "REFUSED": "Do not allow"}.get(item["decision"], item["decision"])),
-                )
-            )
-        elif item.get("opinion") and item["state"] == "OPINION_GIVEN":
-            answers.append((say("Exception %(rule)s", rule=item["key"]), view.opinion(item["key"])))
-    for item in sorted(
-        k for k in (body.get("spent") or {}).get("keys", {}) if "/" in k and not k.startswith("waivers/")
-    ):
-        answers.append(row_answer(view, case, item))
-    issued = [d for d in case.documents if d.seq == seq]
-    titles = [
-        (view.definition.documents[d.id].title[view.lang] if d.id in view.definition.documents else d.id)
-        + (f", {d.number}" if d.number else "")
-        for d in issued
-    ]
-    return {
-        "who": view.actor(body["actor"]),
-        "answers": answers,
-        "comment": "\n".join(str(comment[k]) for k in ("reason", "note") if comment.get(k)),
-        "auth": body["actor"].get("auth", ""),
-        "issued": titles,
-        "state_then": printer.state(str(body.get("to") or "")),
-    }
-
-
-def row_answer(view: DossierView, case: Case, atom: str) -> tuple[str, str]:
-    """`members/3.opinion=AGREE` as (name of the row, word)."""
-    place, _, value = atom.partition("=")
-    name, _, rest = place.partition("/")
-    number, _, column = rest.partition(".")
-    spec = view.definition.fields.get(name)
-    rows = case.facts.get(name) or []
-    if spec is None or not number.isdigit() or int(number) > len(rows):
-        return place, value
-    columns = view.definition.records[spec.type.name]
-    person = next((c for c in columns.values() if c.type.kind == "person"), None)
-    row = rows[int(number) - 1]
-    label = (
-        view.printer.person(str(row.get(person.name)))
-        if person and row.get(person.name)
-        else f"{spec.label[view.lang]} {number}"
-    )
-    kind = columns[column].type
-    word = view.printer.choice(kind.name, value) if kind.kind == "choice" else value
-    return label, word

@@ -13,6 +13,7 @@ from engine.core.facts import Facts, scope
 from engine.core.model import Definition
 from engine.core.rules import evaluate
 from engine.service import Snapshot
+from engine.store import files as file_store
 from engine.web.printing import Entry, FileInfo, Printer
 from engine.web.questions import OPINION_WORDS
 from engine.web.strip import Strip, strip
@@ -213,3 +214,19 @@ class DossierView:
 def shown_rule(rule: str) -> str:
     """`R-12` stands before its sentence; a rule that has only a name is its sentence."""
     return rule if rule[:1].isupper() and any(c.isdigit() for c in rule) else ""
+
+
+def you(snap: Snapshot, person_id: str, lang: str) -> dict[str, str]:
+    person = snap.directory.people.get(person_id)
+    if person is None:
+        return {"name": person_id, "post": ""}
+    body = snap.directory.bodies.get(person.agency)
+    agency = (body.en if lang == "en" and body.en else body.vi) if body else ""
+    return {"name": person.name, "post": ", ".join(p for p in (person.post, agency) if p)}
+
+
+def file_info(snap: Snapshot, case_id: str) -> Any:
+    known = {
+        row.id: FileInfo(row.id, row.name, row.media_type, row.size) for row in file_store.of_case(snap.conn, case_id)
+    }
+    return known.get

@@ -109,7 +109,7 @@ def page_context(request: Request, lang: str) -> dict[str, Any]:
         "mailbox": bool(site.mailbox),
         "token_page": is_token_page(request),
         "base_url": site.base_url,
-        "contact": _text(site.setting("contact", ""), lang),
+        "contact": str(getattr(site.setting("mail"), "reply_to", "") or ""),
         "wide": not is_token_page(request),
         "robot_free": True,
     }
