@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from random import Random
 
 import pytest
 
 from engine.core.directory import Body
 from engine.definitions import expression
-from engine.definitions.loader import load_file
+from engine.definitions.loader import load_bytes, load_file
+from engine.definitions.problems import Problems
 from tests.definitions.sample import TRIP, changed, load, problems, site
 
 
@@ -120,8 +123,6 @@ def test_without_a_site_its_names_are_not_asked_for():
     text = changed(('who = "registry"', 'who = "regstry"'), ("trips(p.id, year(departure))", "tripz(p.id)"))
 
     assert len(problems(text)) >= 2
-    from engine.definitions.loader import load_bytes
-
     assert load_bytes({"trip.toml": text.encode()}, "trip.toml", None).states["REVIEW"].who == ("regstry",)
 
 
@@ -300,3 +301,27 @@ def test_depth_counts_what_functions_bring():
     outer = expression.read("members.all(m, f(m) && f(rows.exists(q, q == m)))")
 
     assert expression.depth(outer, {"f": (("v",), inner)}) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_a_file_broken_at_random_is_refused_with_sentences_or_loads(seed):
+    random = Random(seed)
+    lines = (Path(__file__).resolve().parents[2] / "workflows" / "delegation-out.toml").read_text("utf-8").split("\n")
+    for _ in range(25):
+        broken = list(lines)
+        for _ in range(random.choice((1, 2, 5))):
+            place, other = random.randrange(len(broken)), random.randrange(len(broken))
+            column = random.randrange(len(broken[place]) + 1)
+            broken[place] = random.choice(
+                (
+                    "",
+                    broken[other],
+                    broken[place][:column] + broken[place][column + 1 :],
+                    broken[place][:column] + random.choice("{}[]()\"'.,=?:xX1 é\u200b") + broken[place][column:],
+                )
+            )
+        try:
+            load_bytes({"w.toml": "\n".join(broken).encode()}, "w.toml", None)
+        except Problems as error:
+            assert all(problem.message and problem.text() for problem in error.items)
