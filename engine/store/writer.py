@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -34,6 +35,7 @@ QUEUE = 2000  # waiting commands before `Busy`
 LONG = 200  # waiting commands before droppable chores are dropped
 ATTEMPTS = 5  # of one transaction that met a deadlock, a lock timeout or a lost connection
 Chore = Callable[[Connection], Any]
+Way = Callable[[Connection, Callable[[Connection], Any]], Any]
 
 
 @dataclass(slots=True)
@@ -41,6 +43,30 @@ class Job:
     future: Future[Any]
     plan: Plan | None = None
     chore: Chore | None = None
+
+
+def _begun(conn: Connection, run: Callable[[Connection], Any]) -> Any:
+    """A transaction the library's way."""
+    with conn.begin():
+        return run(conn)
+
+
+def _bare(conn: Connection, run: Callable[[Connection], Any]) -> Any:
+    """A transaction on the driver's own connection: the hot path runs no statement through the library."""
+    driver: Any = conn.connection.dbapi_connection
+    if conn.dialect.name == "sqlite":
+        driver.execute("BEGIN IMMEDIATE")
+    try:
+        found = run(conn)
+        driver.commit()
+        return found
+    except BaseException:
+        with suppress(Exception):
+            driver.rollback()
+        raise
+    finally:
+        if conn.in_transaction():  # a read through the library (an erasure folds anew) began there, too
+            conn.rollback()
 
 
 class Writer:
@@ -103,7 +129,7 @@ class Writer:
                 self._quietly(lambda: self._checkpoints.rest(self._connection()))
                 continue
             jobs, open_ = self._more(first)
-            self._serve(jobs)
+            self._whole(jobs)
         self._drain()
         self._quietly(lambda: self._checkpoints.rest(self._connection()))
         self._disconnect()
@@ -129,7 +155,17 @@ class Writer:
             except Empty:
                 return
             if job is not None:
-                self._serve([job])
+                self._whole([job])
+
+    def _whole(self, jobs: list[Job]) -> None:
+        """Every future is answered and the thread lives on, whatever goes wrong."""
+        try:
+            self._serve(jobs)
+        except Exception as error:
+            log.exception("the writer failed")
+            for job in jobs:
+                if not job.future.done():
+                    job.future.set_exception(error)
 
     def _serve(self, jobs: list[Job]) -> None:
         chores = [job for job in jobs if job.chore is not None and job.future.set_running_or_notify_cancel()]
@@ -164,7 +200,7 @@ class Writer:
             return batch.run([job.plan for job in jobs if job.plan])
 
         try:
-            outcomes = self._transaction(run)
+            outcomes = self._transaction(run, _bare)
         except Exception as error:
             if len(jobs) == 1:
                 jobs[0].future.set_exception(conflict(error))
@@ -184,14 +220,12 @@ class Writer:
             told = self._told
             self._quietly(lambda: told(done))
 
-    def _transaction(self, run: Callable[[Connection], Any]) -> Any:
+    def _transaction(self, run: Callable[[Connection], Any], way: Way = _begun) -> Any:
         """Run and commit. After a lost connection or a deadlock the whole is run again: commands carry their own key,
         so one that had been committed is answered as a repeat."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                conn = self._connection()
-                with conn.begin():
-                    return run(conn)
+                return way(self._connection(), run)
             except Exception as error:
                 lost = isinstance(error, DBAPIError) and error.connection_invalidated
                 if lost or causes(error):
