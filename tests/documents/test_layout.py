@@ -140,3 +140,59 @@ def test_the_signature_never_stands_alone(document: str, printer: Printer) -> No
         last = Paper(printer.pdf(document, context).pdf).pages[-1]
         before = [word for word in last.words if TOP - 1 < word.top < last.find("Nơi nhận:").top - 2]
         assert len(before) >= 4, (count, last.text)
+
+
+def long_paper(document: str) -> dict[str, Any]:
+    """Bodies of 90 letters, eleven members, three exceptions."""
+    made = contexts("s03")[document]
+    name = "Trung tâm Xúc tiến Đầu tư, Thương mại, Du lịch và Hợp tác quốc tế của thành phố Hà Nội mẫu"
+    assert len(name) == 90
+    people = [
+        {**row, "person": {**row["person"], "position": f"Phó Giám đốc phụ trách {name}"}}
+        for row in made["facts"]["members"]
+    ]
+    waiver = made["waivers"][0]
+    facts = {
+        **made["facts"],
+        "members": people,
+        "title": f"Đoàn của {name}",
+        "organiser": {**made["facts"]["organiser"], "name": name},
+    }
+    issuer = {
+        **made["issuer"],
+        "name": name,
+        "heading": [name.upper()],
+        "signature": [*made["issuer"]["signature"], "PHÓ GIÁM ĐỐC"],
+    }
+    return {**made, "facts": facts, "issuer": issuer, "waivers": [waiver] * 3}
+
+
+@pytest.mark.parametrize("document", ["D-01", "D-02", "D-04", "D-06", "D-07"])
+def test_long_names_many_members_and_exceptions_stay_on_the_paper(document: str, printer: Printer) -> None:
+    paper = Paper(printer.pdf(document, long_paper(document)).pdf)
+    for page in paper.pages:
+        for word in page.words:
+            assert word.left >= LEFT - 0.5 and word.right <= RIGHT + 0.5, (document, word)
+    if document != "D-02":
+        nation = paper.pages[0].find(
+            "ĐẢNG CỘNG SẢN VIỆT NAM" if "ĐẢNG CỘNG" in paper.text else "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+        )
+        heading = [word for word in paper.pages[0].words if word.top < 60 and word.right < nation.left]
+        assert " ".join(word.text for word in heading).count("HÀ NỘI") >= 1
+    if document in ("D-06", "D-07"):
+        assert paper.text.count("không quá 10 người") == 3
+
+
+def test_not_considered_cites_the_rule(printer: Printer) -> None:
+    """S-33: a barred purpose of a separate delegation."""
+    made = walk.Walk(walk.OPEN_LANDS | walk.plan_item("PROG-09", plan_kind="AGENCY", countries=["JP"])).open(
+        "2022-08-22 08:00", "F16"
+    )
+    trip = walk.seoul(
+        ("F15", "F16"), organiser="so_ke_hoach_va_dau_tu", plan_item="PROG-09", head="F15", secretary="F16"
+    )
+    trip |= {"main_purpose": "study", "purposes": ["study", "experience_exchange"]}
+    made.act("2022-08-22", "F16", "submit", values=trip)
+    made.act("2022-08-24", "F21", "not_consider")
+    text = Paper(printer.pdf("D-08", made.issued("D-08")).pdf).text
+    assert "V/v chưa xem xét việc cử đoàn" in text and "R-07, S0:82" in text
