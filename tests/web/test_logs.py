@@ -23,8 +23,9 @@ def test_path_and_referer_are_cut():
 def test_records_keep_their_arguments():
     stream = io.StringIO()
     logger = logging.getLogger("uvicorn.access")
-    handler = logging.StreamHandler(stream)
+    handler, level = logging.StreamHandler(stream), logger.level
     logger.addHandler(handler)
+    logger.setLevel(logging.INFO)  # a server of another test may have made it quiet
     logs.install()
     try:
         logger.warning('%s - "%s %s HTTP/%s" %d', "1.2.3.4:5", "GET", f"/d/{TOKEN}/f/x", "1.1", 200)
@@ -34,6 +35,7 @@ def test_records_keep_their_arguments():
             logger.warning("failed", exc_info=True)
     finally:
         logger.removeHandler(handler)
+        logger.setLevel(level)
     assert TOKEN not in stream.getvalue()
     assert '"GET /d/[…]/f/x HTTP/1.1" 200' in stream.getvalue() and "ValueError" in stream.getvalue()
 
