@@ -159,7 +159,7 @@ def show(request: Request, case_id: str, person: SignedIn) -> Response:
             snap, case, view.printer, mail_notes(views.mails(snap.conn, case_id), case, lang), lang
         )
         names = [n for n in view.definition.fields if n != "title"]
-        context = {
+        context: dict[str, Any] = {
             "case": case,
             "view": view,
             "tag": tag(case, view.printer.state(case.state), say),

@@ -34,16 +34,28 @@ def listing(request: Request, person: SignedIn) -> Response:
         seen: dict[str, Any] = (
             {} if sees_all(person) else {"person": person.id, "bodies": seated_in(snap.directory, person.id)}
         )
-        wanted = {"open": {"open": True}, "closed": {"open": False}, "overdue": {"overdue_at": snap.now}, "all": {}}[
-            show
-        ]
+        wanted: dict[str, dict[str, Any]] = {
+            "open": {"open": True},
+            "closed": {"open": False},
+            "overdue": {"overdue_at": snap.now},
+        }
         rows, total = views.cases(
-            snap.conn, text=text, state=state, limit=PAGE, offset=(max(1, page) - 1) * PAGE, **wanted, **seen
+            snap.conn,
+            text=text,
+            state=state,
+            limit=PAGE,
+            offset=(max(1, page) - 1) * PAGE,
+            **wanted.get(show, {}),
+            **seen,
         )
         listed = [line(snap, row, language(request)) for row in rows]
         filters = {"q": text, "state": state, "show": show}
         kept = {name: value for name, value in filters.items() if value}
-        context = {"states": states(snap, language(request)), "page": max(1, page), "pages": -(-total // PAGE)}
+        context: dict[str, Any] = {
+            "states": states(snap, language(request)),
+            "page": max(1, page),
+            "pages": -(-total // PAGE),
+        }
         context["address"] = lambda n: "/cases?" + urlencode({**kept, "page": n})
         return render(request, "cases.html", cases=listed, total=total, filters=filters, **context)
 

@@ -162,7 +162,7 @@ def keep(request: Request, case_id: str, key: str, person: SignedIn, form: Poste
         ids, wrong = uploads.take(engine, case_id, person.id, pairs, words(lang))
     except Refused:
         raise Refusal(403, "forbidden") from None
-    sent = _with_files(collect(pairs), ids)
+    sent: Form = _with_files(collect(pairs), ids)
     dropped = one(form, "drop")
     sent = without(sent, dropped) if dropped else sent
     with engine.snapshot() as snap:

@@ -233,10 +233,15 @@ class Maker:
             return replace(made, kind="choice") if made.kind in ("radios", "yes/no") else made
 
         rest = [n for n in columns if n not in main]
-        shown, folded = tuple(cell(n) for n in main), tuple(cell(n) for n in rest)
+        shown, folded = tuple(cell(n) for n in main), tuple(_plain(cell(n)) for n in rest)
         wrong = any(c.error for made in folded for c in made.walk())
         about = next((c.value for c in shown if c.value and c.kind in ("person", "text", "date")), "")
         return Row(number, shown, folded, wrong or any(not empty(row.get(n)) for n in rest), about, not row)
+
+
+def _plain(control: Control) -> Control:
+    """What is folded away may all stay empty: saying so at each box would only make the page heavier."""
+    return replace(control, optional=False, parts=tuple(_plain(part) for part in control.parts))
 
 
 def _main(columns: dict[str, Field]) -> list[str]:

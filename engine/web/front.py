@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -34,7 +36,7 @@ def front(request: Request, person: Maybe) -> Response:
             for p, n in sorted(tasks_of.items(), key=lambda item: -item[1])
             if p in snap.directory.people
         ]
-        context = {
+        context: dict[str, Any] = {
             "cast": cast[:8],
             "moves": site.demo is not None,
             "next_at": site.engine.next_at() if site.demo else None,

@@ -40,7 +40,7 @@ def choose(request: Request, person: SignedIn) -> Response:
         states = {row.id: _state(snap, row) for row in others}
         kept = {row.id: draft_rows.read(snap.conn, row.id, person.id) for row in drafts}
         titles = {case: str(draft.values.get("title") or "") if draft else "" for case, draft in kept.items()}
-        context = {"states": states, "titles": titles, "discarded": "discarded" in request.query_params}
+        context: dict[str, Any] = {"states": states, "titles": titles, "discarded": "discarded" in request.query_params}
         return render(request, "new.html", offered=offered, drafts=drafts, proposals=others, total=total, **context)
 
 

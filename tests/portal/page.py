@@ -17,7 +17,9 @@ class Form(HTMLParser):
 
     def __init__(self, html: str, action: str = ""):
         super().__init__(convert_charrefs=True)
-        self.action, self.values, self.options = "", [], {}
+        self.action = ""
+        self.values: list[tuple[str, str]] = []
+        self.options: dict[str, list[str]] = {}
         self.buttons: list[tuple[str, str]] = []
         self._wanted, self._in, self._area, self._select = action, False, "", ""
         self.feed(html)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -33,7 +34,7 @@ def sent(control: Control) -> list[tuple[str, str]]:
     return pairs
 
 
-def there_and_back(spec: Field, value: object, lang: str = "vi") -> object:
+def there_and_back(spec: Field, value: object, lang: str = "vi") -> Any:
     named = Named(DIRECTORY, lang)
     control = Maker(DEFINITION, named, words(lang)).control(spec, value)
     return Reader(DEFINITION, named, collect(sent(control))).field(spec, spec.name)
