@@ -33,6 +33,9 @@ def grant_id(command: str, seat: str, person: str) -> str:
     return "g_" + base64.b32encode(digest).decode().lower()[:16]
 
 
+LAST = frozenset({"deadlines", "notices", "publishes", "read"})
+
+
 def _same(one: list[Any], other: list[Any]) -> bool:
     """The very same objects in the same order: parts of a body are replaced, never changed."""
     return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
@@ -62,17 +65,18 @@ class Consequence:
         return self.draft.at
 
     def after(self) -> Case:
-        """The case as it would be with the body so far."""
-        parts = [self.draft, *self.body, *self.body.values(), *self.private.values()]
+        """The case as it would be with the body so far, but for what no later part of the body looks at (LAST)."""
+        kept = {name: value for name, value in self.body.items() if name not in LAST}
+        parts = [self.draft, *kept, *kept.values(), *self.private.values()]
         if self._folded is not None and _same(self._folded[0], parts):
             return self._folded[1]
-        found = self._fold()
+        found = self._fold(kept)
         self._folded = (parts, found)
         return found
 
-    def _fold(self) -> Case:
+    def _fold(self, kept: dict[str, Any]) -> Case:
         body = {
-            **self.body,
+            **kept,
             "case": self.draft.case,
             "seq": self.before.seq + 1 if self.before else 1,
             "type": self.draft.type,
@@ -179,7 +183,7 @@ class Consequence:
         due = timetable.due(self.before)
         if due != (self.before.due if self.before else None):
             self.body["due"] = deadlines.due_item(due)
-            after = self.after()
+            after = msgspec.structs.replace(after, due=due)
             timetable = deadlines.Timetable(self.definition, after, self.scope(after), self.world.calendar, self.at)
         moved = deadlines.changes(self.before, timetable.wanted(self.before, due), spent)
         if moved:
