@@ -139,3 +139,24 @@ def test_what_stops_a_choice_is_said_before(make_web: Callable[..., Web]):
     page = web.client().get(f"/d/{web.mint(case, 'F21')}").text
     assert "Hiện chưa chọn được" in page and "R-07" in page
     assert re.search(r"Không có quy định nào ngăn", page) is None
+
+
+def test_a_change_waits_for_somebody_elses_confirmation(web: Web):
+    travelling(web)
+    desk, case = web.desk, web.case
+    file = desk.engine.attach(case, "F08", "ve.pdf", b"%PDF-1.4 ve").id
+    desk.act(
+        case,
+        "F08",
+        "correct_end",
+        values={"returned_on": "2022-06-11", "actual_days": dossier()["itinerary"][:6], "evidence": file},
+    )
+    token = web.mint_kind(case, "F21", "confirm")
+    page = web.client().get(f"/d/{token}").text
+    assert "Chờ đồng chí xác nhận" in page and "Bùi Minh Họa đề nghị: «Sửa ngày về»" in page and "11/6/2022" in page
+    assert 'value="confirm"' in page and 'value="decline"' in page and 'name="comment"' not in page
+    assert post(web, token, {}).status_code == 422
+    assert post(web, token, {}, action="approve").status_code == 422
+    assert post(web, token, {}, action="confirm").status_code == 303
+    assert desk.case(case).facts["returned_on"] == "2022-06-11"
+    assert "Đồng chí đã chọn" in web.client().get(f"/d/{token}").text
