@@ -11,7 +11,9 @@ from fastapi.responses import Response
 
 from engine.core.blockers import Refused
 from engine.core.case import Case
+from engine.core.permission import clock_only
 from engine.service import Snapshot
+from engine.service.act_fields import needs_form
 from engine.store import views
 from engine.web.forms_in import Posted, one
 from engine.web.refusal import Refusal
@@ -49,7 +51,8 @@ def shown(snap: Snapshot, row: views.TaskRow, lang: str) -> dict[str, Any]:
     author = snap.directory.people.get(case.author)
     by = (body.en if lang == "en" and body.en else body.vi) if body else (author.name if author else "")
     what = words(lang)("Confirm or decline") if row.kind == "confirm" else state.label[lang]
-    edits = bool(state.edit) and row.kind == "step" and snap.active(definition.name) is not None
+    acts = [t for t in definition.transitions.get(row.state, {}).values() if t.by is None and not clock_only(t)]
+    edits = row.kind == "step" and any(needs_form(definition, t) for t in acts)
     return {
         "grant": row.grant,
         "case": row.case_id,
