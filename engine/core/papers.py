@@ -56,9 +56,10 @@ class Papers:
         series = self.world.site.series(issuer, document.kind)
         if series is None:
             return
-        period = self.world.site.term if series.period == "term" else str(self.world.calendar.local(self.at).year)
+        year = str(self.world.calendar.local(self.at).year)
+        period = self.world.site.term if series.period == "term" else year
         item["series"] = f"{series.key}/{period}"
-        parts = {"kind": document.kind, "org": series.org, "unit": series.unit}
+        parts = {"kind": document.kind, "org": series.org, "unit": series.unit, "year": year}
         self.orders.append(NumberOrder(len(self.items), item["series"], series.pattern, parts))
 
 

@@ -16,7 +16,6 @@ import msgspec
 from engine.core import permission
 from engine.core.case import Case, Issued, Waiver
 from engine.core.evolve import replay
-from engine.core.expressions import Scope
 from engine.core.facts import Facts, route_view, scope
 from engine.core.model import Definition, Document
 from engine.core.world import World
@@ -68,13 +67,13 @@ def draft_context(moment: Moment, document: Document, files: Mapping[str, bytes]
     parent = moment.definition.documents.get(document.annex) or document
     found = permission.actors(moment.definition, moment.case, moment.world)
     issuer = found.body(parent.issuer) if parent.issuer else ""
-    number = (
-        register.blank_number(moment.world.site.series(issuer, document.kind), document.kind) if document.kind else ""
-    )
     now = moment.world.now
+    day = moment.world.calendar.day(now)
+    series = moment.world.site.series(issuer, document.kind) if document.kind else None
+    number = register.blank_number(series, document.kind, day.year)
     paper = {
         "number": number,
-        "date": moment.world.calendar.day(now).isoformat(),
+        "date": day.isoformat(),
         "at": _instant(moment, now),
         "draft": True,
     }
@@ -201,6 +200,3 @@ def _event(moment: Moment, comment: dict[str, Any], values: Values) -> dict[str,
         "note": str(comment.get("note", "")),
         "by": values.person(str(actor.get("id", ""))) if actor.get("kind") == "person" else None,
     }
-
-
-__all__ = ["Moment", "Scope", "case_at", "draft_context", "issued_context", "seen_then"]

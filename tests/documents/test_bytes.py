@@ -29,6 +29,7 @@ def test_two_processes_print_the_same_bytes() -> None:
     assert len(set(hashes[0].values())) == len(contexts)
 
 
+@pytest.mark.slow
 def test_what_was_printed_before_changes_nothing(printer: Printer) -> None:
     context = walk.s18().issued("D-06")
     first = printer.pdf("D-06", context)

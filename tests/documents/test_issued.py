@@ -13,6 +13,7 @@ import pytest
 
 from engine.core.blockers import Refused
 from engine.core.case import Issued
+from engine.core.world import Series
 from engine.documents.render import Printer
 from engine.service import issued
 from engine.service.publishing import import_register, set_people
@@ -21,6 +22,8 @@ from tests.documents.conftest import Filed
 from tests.documents.paper import Paper
 from tests.documents.walk import ROOT
 from tests.support.delegation import LETTER, Desk, agreed, dossier, report, site, travelled, until
+
+pytestmark = pytest.mark.slow  # all of them print; `make check` looks at pages
 
 
 def paper(desk: Desk, case: str, document: str) -> Issued:
@@ -113,6 +116,19 @@ def test_the_new_year_restarts_state_numbers_and_not_those_of_the_party(desk: De
     assert [one["D-01"] for one in listed] == ["01/TTr-SNgV", "02/TTr-SNgV", "01/TTr-SNgV"]
     assert [one["D-04a"] for one in listed] == ["01/PTĐ-SNgV", "02/PTĐ-SNgV", "01/PTĐ-SNgV"]
     assert [one["D-06"] for one in listed] == ["01-TB/TU", "02-TB/TU", "03-TB/TU"]
+
+
+def test_a_pattern_may_hold_the_year(sqlite_url: str, tmp_path: Path) -> None:
+    """Legal documents: 08/2021/QĐ-UBND."""
+    plain = site().site.series
+
+    def yearly(issuer: str, kind: str) -> Series | None:
+        found = plain(issuer, kind)
+        return replace(found, pattern="{n}/{year}/{kind}-{org}") if found else None
+
+    desk = Filed(sqlite_url, tmp_path, setup=replace(site(), site=replace(site().site, series=yearly)))
+    assert numbered(desk, desk.submitted())["D-01"] == "01/2022/TTr-SNgV"
+    desk.close()
 
 
 def test_a_refused_command_takes_no_number(desk: Desk) -> None:

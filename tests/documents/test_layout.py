@@ -85,6 +85,7 @@ def test_a_party_paper_has_its_own_head(party: Paper) -> None:
     assert "- Căn cứ Quyết định số 272-QĐ/TW" in party.text
 
 
+@pytest.mark.slow
 def test_an_official_letter_has_its_subject_under_the_number_and_no_type_name(printer: Printer) -> None:
     page = Paper(printer.pdf("D-11", contexts("s47")["D-11"]).pdf).pages[0]
     number, about = page.find("Số: 01/SNgV-LS"), page.find("V/v đôn đốc nộp báo cáo kết quả")
@@ -94,6 +95,7 @@ def test_an_official_letter_has_its_subject_under_the_number_and_no_type_name(pr
     assert party.find("Số 01-CV/BTCTU") and "V/v" not in party.text
 
 
+@pytest.mark.slow
 def test_khan_stands_in_red_under_the_number(printer: Printer) -> None:
     page = Paper(printer.pdf("D-01", contexts("urgent")["D-01"]).pdf).pages[0]
     urgency = page.find("KHẨN")
@@ -101,6 +103,7 @@ def test_khan_stands_in_red_under_the_number(printer: Printer) -> None:
     assert "KHẨN" not in Paper(printer.pdf("D-01", contexts("s18")["D-01"]).pdf).text
 
 
+@pytest.mark.slow
 def test_a_draft_says_so_on_every_page_and_leaves_number_and_day_blank(printer: Printer) -> None:
     paper = Paper(printer.pdf("D-10", walk.s01(report=False).until("2022-06-13 09:00").draft("D-10")).pdf)
     assert len(paper.pages) > 1
@@ -111,6 +114,7 @@ def test_a_draft_says_so_on_every_page_and_leaves_number_and_day_blank(printer: 
     assert "01/BC" not in paper.text
 
 
+@pytest.mark.slow
 def test_a_document_of_its_own_restarts_its_page_numbers(printer: Printer) -> None:
     annex = Paper(printer.pdf("D-02", contexts("s01")["D-02"]).pdf)
     assert [word.text for word in annex.pages[1].words if word.top < TOP - 1] == ["2"]
@@ -167,6 +171,7 @@ def long_paper(document: str) -> dict[str, Any]:
     return {**made, "facts": facts, "issuer": issuer, "waivers": [waiver] * 3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", ["D-01", "D-02", "D-04", "D-06", "D-07"])
 def test_long_names_many_members_and_exceptions_stay_on_the_paper(document: str, printer: Printer) -> None:
     paper = Paper(printer.pdf(document, long_paper(document)).pdf)
@@ -183,6 +188,7 @@ def test_long_names_many_members_and_exceptions_stay_on_the_paper(document: str,
         assert paper.text.count("không quá 10 người") == 3
 
 
+@pytest.mark.slow
 def test_not_considered_cites_the_rule(printer: Printer) -> None:
     """S-33: a barred purpose of a separate delegation."""
     made = walk.Walk(walk.OPEN_LANDS | walk.plan_item("PROG-09", plan_kind="AGENCY", countries=["JP"])).open(
