@@ -118,7 +118,7 @@ def waivers(view: DossierView, say: Words) -> list[dict[str, Any]]:
         text = (finding.en if say.lang == "en" else finding.vi) if finding else ""
         listed.append(
             {
-                "key": key,
+                "rule": waiver.rule,
                 "kind": kind,
                 "word": say(word),
                 "text": text,

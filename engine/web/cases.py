@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from engine.service import Snapshot
 from engine.store import views
-from engine.web import case_page, timeline
+from engine.web import case_page, replay, timeline
 from engine.web.rendering import language, render
 from engine.web.running import running
 from engine.web.seeing import seated_in, sees_all
@@ -18,7 +18,7 @@ from engine.web.sessions import SignedIn
 from engine.web.tasks import rules
 
 router = APIRouter(include_in_schema=False)
-for part in (case_page.router, timeline.router):
+for part in (case_page.router, timeline.router, replay.router):
     router.include_router(part)
 PAGE = 30
 SHOWS = ("open", "overdue", "closed", "all")

@@ -84,3 +84,21 @@ def test_each_type_of_event_has_words():
     for kind in CASE_TYPES - untold:
         (told,) = teller.tell([({**body, "type": kind, "id": "x"}, {}, "00")])
         assert told.title and told.title != kind, kind
+
+
+@pytest.mark.slow
+def test_every_record_can_be_looked_at_by_itself(web):
+    case = approved(web)
+    until(web.desk, "2022-06-20 09:00")
+    me, stranger = Visitor(web.signed_in("F08")), Visitor(web.signed_in("F19"))
+    last = web.desk.case(case).seq
+    for seq in range(1, last + 1):
+        page = me.get(f"/c/{case}/at/{seq}")
+        assert page.status_code == 200, seq
+        assert f"sau bản ghi {seq} trong {last}" in page.text
+    submitted = me.get(f"/c/{case}/at/3").text
+    assert '<del class="pre"><bdi>Dự thảo</bdi></del>' in submitted and "<bdi>Thẩm định hồ sơ</bdi></ins>" in submitted
+    for wrong in (0, last + 1, 999_999_999_999):
+        assert me.get(f"/c/{case}/at/{wrong}").status_code == 404
+    assert me.get(f"/c/{case}/at/x").status_code == 404
+    assert stranger.get(f"/c/{case}/at/3").status_code == 404

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from jinja2.ext import babel_extract
 
-from engine.web import case_page, telling, workflows
+from engine.web import case_page, replay, telling, workflows
 from engine.web.printing import LETTER_LABELS
 from engine.words.language import words
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = "fields told edit edit_conflict new new_workflow discard not_possible check case cases front workflows workflow timeline"
+PAGES = "fields told edit edit_conflict new new_workflow discard not_possible check case cases front workflows workflow timeline replay"
 MODULES = (
     "ahead case_page check front cases workflows portal telling timeline edit edit_page filling slips uploads suggested "
     "seeing reads steps form_fields named printing strip track"
@@ -34,6 +34,7 @@ def sentences() -> set[str | tuple[str, str]]:
         for node in ast.walk(ast.parse((ROOT / "engine" / "web" / f"{name}.py").read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 found |= _said(node)
+    found |= set(replay.STANDING)
     for table in (telling.HOW, telling.REASONS, workflows.NEEDS, workflows.SEAT_WORDS, LETTER_LABELS):
         found |= set(table.values())
     return (
