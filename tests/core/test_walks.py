@@ -24,7 +24,9 @@ VALUES = {
     "consulted": {"number": "2/BNG", "date": "2022-05-01"},
     "sensitive": True,
 }
-STEPS = st.lists(st.tuples(st.integers(0, 400), st.sampled_from(PEOPLE), st.integers(0, 9)), min_size=4, max_size=18)
+BACK = ("return", "reject", "not_consider", "approve_if", "change")  # seldom taken
+ENDS = ("withdraw", "cancel")  # always on offer: hardly ever taken
+STEPS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 12), st.integers(0, 29)), min_size=6, max_size=24)
 
 
 @pytest.mark.slow
@@ -32,16 +34,34 @@ STEPS = st.lists(st.tuples(st.integers(0, 400), st.sampled_from(PEOPLE), st.inte
 @given(urgent=st.booleans(), own=st.booleans(), steps=STEPS)
 def test_what_holds_after_every_step(urgent, own, steps):
     people = ["F01", "F08", "X1", "X2"] + (["F13"] if own else [])
-    dossier = two_capitals(people=people, plan_item="" if urgent else "OUT-03")
+    dossier = two_capitals(people=people, plan_item="" if urgent else "OUT-03", departure="2022-06-01")
     grounds = {"R_04": {"important": "Quan trọng", "urgency": "Cấp thiết"}} if urgent else {}
     desk = Desk().at("2022-05-04 09:00").case_of("F08", dossier, **grounds)
     desk.does("F08", "submit_urgent" if urgent else "submit")
-    for hours, person, choice in steps:
-        desk.at(local(desk.now + hours * 3_600_000_000))
-        offered = desk.offered(person) + ["confirm"] * (desk.case.pending is not None)
-        if offered:
-            act(desk, person, offered[choice % len(offered)])
-        holds(desk)
+    for hours, who, choice in steps:
+        one_step(desk, hours, who, choice)
+
+
+@pytest.mark.slow
+@settings(max_examples=60)
+@given(steps=STEPS)
+def test_what_holds_after_the_departure(steps):
+    desk = Desk().at("2022-05-04 09:00").case_of("F08", two_capitals()).does("F08", "submit").does("F21", "forward")
+    desk.agrees().does("F13", "send_up").does("F21", "approve", values={"letter": VALUES["letter"]})
+    desk.at("2022-06-11 09:00")
+    for hours, who, choice in steps:
+        one_step(desk, hours, who, choice)
+
+
+def one_step(desk: Desk, hours: int, who: int, choice: int) -> None:
+    desk.at(local(desk.now + hours * 3_600_000_000))
+    people = [grant.person for grant in desk.case.live_grants()] * 4 + list(PEOPLE)
+    person = people[who % len(people)]
+    offered = [a for a in desk.offered(person) for _ in range(1 if a in BACK else 5) if a not in ENDS or not choice]
+    offered += ["confirm"] * (5 * (desk.case.pending is not None))
+    if offered:
+        act(desk, person, offered[choice % len(offered)])
+    holds(desk)
 
 
 def act(desk: Desk, person: str, action: str) -> None:
