@@ -30,8 +30,9 @@ def read(path: Path, root: Path | None = None) -> Script:
 
 
 class Reader:
-    def __init__(self, root: Path | None = None):
-        self.root = root
+    def __init__(self, root: Path | None = None, home: Path | None = None):
+        """`home`: folder of the site's workflows, where files to include stand that are not beside the file."""
+        self.root, self.home = root, home
         self.problems: list[Problem] = []
 
     def collect(self, path: Path) -> Script:
@@ -69,6 +70,8 @@ class Reader:
 
     def _included(self, tree: Node, path: Path, name: str, above: set[Path]) -> Script:
         other = (path.parent / name).resolve()
+        if self.home is not None and not other.is_file() and (self.home / name).is_file():
+            other = (self.home / name).resolve()
         if other in above | {path.resolve()}:
             self._add(tree.table["include"].problem("E401", f"'{name}' includes this file"))
             return Script(path, "", tree)

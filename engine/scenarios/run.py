@@ -12,14 +12,14 @@ from tempfile import TemporaryDirectory
 from engine.config.site import SiteSetup
 from engine.core.model import Definition
 from engine.definitions.loader import Loaded, load_file
-from engine.definitions.problems import Problem, Problems
+from engine.definitions.problems import Problem, Problems, did_you_mean
 from engine.scenarios.given import Given, read_given
 from engine.scenarios.names import Names
 from engine.scenarios.play import Play
 from engine.scenarios.reader import Reader
 from engine.scenarios.sandbox import sandbox
 from engine.scenarios.script import Script, Story
-from engine.scenarios.site import around
+from engine.scenarios.site import around, home
 from engine.scenarios.versions import changed
 from engine.store.scratch import Scratch
 
@@ -69,12 +69,13 @@ def run(
 
 def prepared(path: Path, site: SiteSetup | None = None) -> Ready:
     """Read a file and check every name in it. Raises Problems, those of the file and those of names together."""
-    reader = Reader()
+    folder = home(path, site)
+    reader = Reader(home=folder)
     script = reader.collect(path)
     try:
         setup = around(script, site)
         given = read_given(setup.settings.directory.parent)
-        ready = Ready(script, setup, load_file(_beside(script), setup.names), given)
+        ready = Ready(script, setup, load_file(_beside(script, folder), setup.names), given)
     except Problems as found:
         raise Problems([*reader.problems, *found.items]) from None
     definitions = [ready.loaded.definition, *_published(ready)]
@@ -165,14 +166,19 @@ def summary(passed: int, failed: int, broken: int) -> str:
     return ", ".join(parts)
 
 
-def _beside(script: Script) -> Path:
-    """The workflow's file: beside the scenarios, or in a folder above."""
+def _beside(script: Script, home: Path | None) -> Path:
+    """The workflow's file: beside the scenarios, in a folder above, or among the site's."""
     name = f"{script.workflow}.toml"
     for folder in (script.path.parent, *script.path.resolve().parents):
         for place in (folder / name, folder / "workflows" / name):
             if place.is_file():
                 return place
-    raise Problems([script.node.problem("E110", f"there is no file '{name}' beside this one")])
+    if home is not None and (home / name).is_file():
+        return home / name
+    hint = did_you_mean(name, [p.name for p in home.glob("*.toml")] if home else [])
+    raise Problems(
+        [script.node.problem("E110", f"there is no file '{name}' beside this one, nor in the site", hint=hint)]
+    )
 
 
 def _published(ready: Ready) -> list[Definition]:

@@ -1,4 +1,7 @@
-"""The site a scenario file plays on: that of the nearest config.toml, with the file's own directory, calendar, people."""
+"""The site a scenario file plays on, with the file's own directory, calendar, people.
+
+It is the site that was named, else that of the nearest config.toml above the file, else above the working directory.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 from engine.config.calendar import read_calendar
 from engine.config.directory import ROLES
 from engine.config.find import find_config
+from engine.config.settings import load_settings
 from engine.config.site import SiteSetup, load_directory, load_site
 from engine.core.directory import Directory, Person, Seat
 from engine.definitions.problems import Problem, Problems, did_you_mean
@@ -27,11 +31,11 @@ def around(script: Script, site: SiteSetup | None = None) -> SiteSetup:
     """Raises Problems."""
     setup = site or load_site(_config(script))
     if script.directory:
-        path = _file(script, "directory", script.directory)
+        path = _file(script, "directory", script.directory, setup.settings.directory.parent)
         if path.resolve() != setup.settings.directory.resolve():
             setup = replace(setup, directory=load_directory(path, setup.directory.lists))
     if script.calendar:
-        path = _file(script, "calendar", script.calendar)
+        path = _file(script, "calendar", script.calendar, setup.settings.calendar.parent)
         if path.resolve() != setup.settings.calendar.resolve():
             calendar = read_calendar(Source.read(path, str(path)), setup.settings.zone)
             setup = replace(setup, calendar=calendar)
@@ -39,20 +43,39 @@ def around(script: Script, site: SiteSetup | None = None) -> SiteSetup:
     return replace(setup, directory=directory, names=replace(setup.names, directory=directory))
 
 
+def home(path: Path, site: SiteSetup | None = None) -> Path | None:
+    """Folder of the site's workflows: names that do not stand beside a scenario file are looked for there."""
+    if site is not None:
+        return site.settings.workflows
+    config = _near(path)
+    try:
+        return load_settings(config).workflows if config else None
+    except Problems:  # told with the rest of the site
+        return None
+
+
+def _near(path: Path) -> Path | None:
+    return find_config(path.resolve().parent) or find_config(Path.cwd())
+
+
 def _config(script: Script) -> Path:
-    found = find_config(script.path.resolve().parent)
+    found = _near(script.path)
     if found is None:
-        raise Problems([script.node.problem("E110", "there is no config.toml in this folder or above", key=True)])
+        hint = "go to the folder of the site, or name it with --site"
+        message = "no site: there is no config.toml above this file, nor above the working directory"
+        raise Problems([script.node.problem("E110", message, key=True, hint=hint)])
     return found
 
 
-def _file(script: Script, key: str, name: str) -> Path:
-    """Beside the scenario file, or in its folder `site`."""
-    for place in (script.path.parent / name, script.path.parent / "site" / name):
+def _file(script: Script, key: str, name: str, home: Path) -> Path:
+    """Beside the scenario file, in its folder `site`, or beside the site's own."""
+    for place in (script.path.parent / name, script.path.parent / "site" / name, home / name):
         if place.is_file():
             return place
     node = script.node.table.get(key, script.node)
-    raise Problems([node.problem("E110", f"there is no file '{name}' beside this one or in its folder site")])
+    raise Problems(
+        [node.problem("E110", f"there is no file '{name}' beside this one, in its folder site, or in {home}")]
+    )
 
 
 class Cast:

@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.cli.errors import Mistake
 from engine.cli.manual import common
 from engine.cli.output import safe
-from engine.cli.site import config_of
+from engine.cli.site import config_of, setup_of
 
 HELP = "play scenario files through the real engine on a simulated clock"
 DESCRIPTION = """Play the scenarios beside the workflows: people act, days pass, and states, findings, mails, documents and dates must be as
@@ -31,9 +31,14 @@ def arguments(made: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from engine.scenarios.run import run_files
 
+    site = setup_of(args) if args.site else None
     files = [Path(name) for name in args.files] or [_folder(args)]
     return run_files(
-        files, database_url=args.database, only=tuple(args.only), report=lambda text: print(safe(text), flush=True)
+        files,
+        site=site,
+        database_url=args.database,
+        only=tuple(args.only),
+        report=lambda text: print(safe(text), flush=True),
     )
 
 
