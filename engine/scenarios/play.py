@@ -18,7 +18,7 @@ from engine.scenarios import expected
 from engine.scenarios.answers import BadShort, Filler, first_year
 from engine.scenarios.compare import REFUSED, Compare
 from engine.scenarios.given import Given
-from engine.scenarios.outcome import Outcome, tried
+from engine.scenarios.outcome import Outcome, missing, tried
 from engine.scenarios.sandbox import Sandbox, mails
 from engine.scenarios.script import Dossier, Row, Script, Story
 from engine.scenarios.versions import changed
@@ -95,14 +95,21 @@ class Play:
     def _row(self, row: Row, story: Story) -> None:
         try:
             self._time(row)
-            if not self.parts and story.case and not row.has("opens"):
-                self._open(story.case, self.script.dossiers[story.case], self.changes, story.case)
+            outcome = self._begin(row, story)
             self._world(row)
-            outcome = self._act(row)
+            outcome = outcome or self._act(row)
         except BadShort as error:
             self._problem(row, "with", SHORT, str(error))
             raise Stop from None
         self._compare(row, outcome)
+
+    def _begin(self, row: Row, story: Story) -> Outcome | None:
+        """Before its first row, a story's case is opened; what came of it when its author may not."""
+        if self.parts or not story.case or row.has("opens"):
+            return None
+        dossier = self.script.dossiers[story.case]
+        made = tried(lambda: self._open(story.case, dossier, self.changes, story.case))
+        return made if made.refused else None
 
     def _time(self, row: Row) -> None:
         if not row.has("at"):
@@ -124,7 +131,7 @@ class Play:
                 self._problem(row, "on", "E560", f"no case of this story is called '{row.get('on')}'")
                 raise Stop
             self.on = row.get("on")
-        for name, person in (row.get("keeps") or {}).items():
+        for name, person in (row.get("keeps") or {}).items() if self.parts else ():
             try:
                 self.sandbox.keep(name, self.part.case, person)
             except Refused:
@@ -148,6 +155,11 @@ class Play:
         return None
 
     def _does(self, row: Row, who: str, action: str, given: dict[str, Any]) -> Outcome:
+        if not self.parts:
+            self._problem(
+                row, "does", "E560", "there is no case yet: name a dossier with 'case', or start one with 'opens'"
+            )
+            raise Stop
         part, link = self.part, row.get("link", "")
         if link and link not in self.sandbox.links:
             self._problem(row, "link", "E560", f"no link was kept under the name '{link}'")
@@ -244,7 +256,7 @@ class Play:
         if not wanted or not outcome.refused:
             self._problem(row, "does", REFUSED, "was refused" if not wanted else "was not refused", told)
             raise Stop
-        if not all(any(w.lower() in text.lower() for text in told) for w in wanted):
+        if missing(outcome, wanted, None, row.get("does", "")):
             self._problem(row, "refused", REFUSED, "was refused for other reasons", told)
 
     @contextmanager

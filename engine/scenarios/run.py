@@ -89,7 +89,10 @@ def prepared(path: Path, site: SiteSetup | None = None) -> Ready:
 
 def played(ready: Ready, database_url: str | None = None, only: tuple[str, ...] = ()) -> Iterator[Result]:
     """Results one by one, each in an empty database of its own."""
-    with TemporaryDirectory(prefix="trinh-scenarios-", dir=_swift()) as folder, Scratch(database_url, Path(folder)) as scratch:
+    with (
+        TemporaryDirectory(prefix="trinh-scenarios-", dir=_swift()) as folder,
+        Scratch(database_url, Path(folder)) as scratch,
+    ):
         for story in ready.script.scenarios:
             if not only or any(fnmatchcase(story.name, pattern) for pattern in only):
                 yield _one(ready, story, scratch)
@@ -123,6 +126,7 @@ def run_files(
 ) -> int:
     """Play files (or all of a folder) and tell of each scenario. 0: all went as written; 1: not, or a file is wrong."""
     passed = failed = 0
+    unknown = dict.fromkeys(only)
     broken: list[Problem] = []
     for path in spread(files, broken):
         try:
@@ -133,11 +137,15 @@ def run_files(
             continue
         for result in played(ready, database_url, only):
             passed, failed = passed + result.passed, failed + (not result.passed)
+            for pattern in [name for name in unknown if fnmatchcase(result.id, name)]:
+                del unknown[pattern]
             report(told(result))
     for problem in [p for p in broken if p.code == "E110" and not p.line]:
         report(problem.text())
+    for pattern in unknown:
+        report(f"no scenario of these files is called '{pattern}'")
     report(summary(passed, failed, len(broken)))
-    return 0 if not failed and not broken and passed else 1
+    return 0 if passed and not failed and not broken and not unknown else 1
 
 
 def spread(files: Iterable[Path | str], broken: list[Problem]) -> list[Path]:

@@ -16,7 +16,7 @@ from types import TracebackType
 from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.engine import URL
 
-from engine.store.database import DatabaseRefused, migrate, parse
+from engine.store.database import Database, DatabaseRefused, migrate, parse
 
 _TABLES = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public'"
 
@@ -34,7 +34,10 @@ class Scratch:
     def __enter__(self) -> Scratch:
         """Raises DatabaseRefused for a database that somebody works with."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if self._server is not None and _ask(self._server, _TABLES):
+        if self._server is None:
+            return self
+        Database.open(self._server.render_as_string(hide_password=False), writes=False).close()
+        if _ask(self._server, _TABLES):
             raise DatabaseRefused("this database is not empty; scenarios need one that they may fill and empty")
         return self
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.scenarios import run
+from engine.scenarios import run, run_files
+from engine.store.database import DatabaseRefused, migrate
 from tests.scenarios.conftest import HEAD, SCENARIO, SUBMIT, story, written
 
 # fmt: off
@@ -108,3 +109,39 @@ def test_a_short_form_that_cannot_be_read(rows, given, message):
         assert [(p.code, p.message) for p in found] == [("E570", f"T-1: {message}")]
     else:
         assert [p.code for p in found] == ["E503"]
+
+
+def test_a_story_without_a_case(problems):
+    text = HEAD + '[[scenario]]\nid = "T-1"\nstory = [{ at = 2022-06-06, who = "F17", does = "submit" }]\n'
+    assert [(p.code, p.message) for p in problems(text)] == [
+        ("E560", "T-1: there is no case yet: name a dossier with 'case', or start one with 'opens'")
+    ]
+
+
+@pytest.mark.parametrize(("expected", "codes"), [("", ["E503"]), (', refused = ["no authority"]', [])])
+def test_an_author_who_may_not_start_a_case(problems, expected, codes):
+    text = HEAD + story(f'{{ at = 2022-06-06, who = "F13", does = "submit"{expected} }}')
+    assert [
+        p.code for p in problems(text.replace('case = "tokyo"', 'case = "tokyo"\nwith = { author = "F13" }'))
+    ] == codes
+
+
+def test_a_run_tells_each_scenario_and_ends_with_one_when_something_is_wrong(tmp_path, site):
+    path = written(tmp_path, HEAD + story(f"{SUBMIT} }}", id="A") + story(f"{SUBMIT}, version = 2 }}", id="B"))
+    told: list[str] = []
+    assert run_files([path], site=site, report=told.append) == 1
+    assert told[0].startswith("ok    A") and told[1].startswith("FAIL  B") and "E517" in told[1]
+    assert told[-1] == "1 scenario as written, 1 not"
+    assert run_files([path], site=site, only=("A",), report=told.append) == 0
+    assert run_files([path], site=site, only=("A", "C-*"), report=told.append) == 1
+    assert told[-2] == "no scenario of these files is called 'C-*'"
+    assert run_files([tmp_path / "none.toml"], site=site, report=told.append) == 1
+
+
+def test_a_database_that_somebody_works_with_is_refused(tmp_path, site, postgres_url):
+    path = written(tmp_path, HEAD + story(f"{SUBMIT} }}", id="A"))
+    assert run_files([path], site=site, database_url=postgres_url, report=lambda text: None) == 0
+    assert run_files([path], site=site, database_url=postgres_url, report=lambda text: None) == 0  # it was left empty
+    migrate(postgres_url)
+    with pytest.raises(DatabaseRefused, match="not empty"):
+        run_files([path], site=site, database_url=postgres_url, report=lambda text: None)

@@ -81,7 +81,9 @@ def test_a_wrong_file_is_told(problems, text, code, message):
 
 def test_a_workflow_that_is_not_there(problems):
     found = problems('workflow = "delegation-in"\n[[scenario]]\nid = "A"\n')
-    assert [(p.code, p.message) for p in found] == [("E110", "there is no file 'delegation-in.toml' beside this one, nor in the site")]
+    assert [(p.code, p.message) for p in found] == [
+        ("E110", "there is no file 'delegation-in.toml' beside this one, nor in the site")
+    ]
 
 
 def test_every_problem_of_a_file_is_told_at_once(rows):
