@@ -8,12 +8,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from engine.core.act_fields import act_fields, needs_form
 from engine.core.blockers import Refused
 from engine.core.case import Case
 from engine.core.directory import Person
 from engine.core.model import Transition
 from engine.service import Conflict, Snapshot
-from engine.service.act_fields import act_fields, needs_form
 from engine.store import views
 from engine.web.ahead import Ahead, ahead, mail_notes
 from engine.web.decide_page import file_info

@@ -8,9 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from engine.core.act_fields import act_fields
 from engine.core.blockers import Blocker
 from engine.core.permission import Offer
-from engine.service.act_fields import act_fields
 from engine.web import edit
 from engine.web.consequences import Consequences
 from engine.web.decide_page import file_info

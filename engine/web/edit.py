@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
+from engine.core.act_fields import act_fields
 from engine.core.blockers import Refused
 from engine.core.directory import Person
 from engine.core.model import Field
 from engine.service import Conflict, DraftRow, Snapshot
-from engine.service.act_fields import act_fields
 from engine.store import drafts as draft_rows
 from engine.store import files, registers
 from engine.web import uploads

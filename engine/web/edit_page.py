@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from engine.core.act_fields import asked_names
 from engine.core.case import Finding
 from engine.core.rules import CANNOT_TELL
-from engine.service.act_fields import asked_names
 from engine.web.filling import Filling
 from engine.web.form_fields import Control, Maker
 from engine.web.reads import fields_read

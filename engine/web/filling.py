@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from engine.core import decide, waivers
+from engine.core.act_fields import act_fields, asked_names
 from engine.core.answers import Cleaner, missing
 from engine.core.blockers import Blocker, Refused, blocker
 from engine.core.case import Case, Finding
@@ -23,7 +24,7 @@ from engine.core.needs import judged
 from engine.core.permission import Offer
 from engine.core.rules import CANNOT_TELL
 from engine.service import DraftRow, Snapshot
-from engine.service.act_fields import act_fields, asked_names, form_definition
+from engine.service.adopting import form_definition
 from engine.store import files
 from engine.web.steps import EXCEPTIONS, Step, steps
 

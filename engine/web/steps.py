@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.core.act_fields import HEAVY, act_fields, needs_form
 from engine.core.model import Definition, Transition
 from engine.core.permission import Offer
-from engine.service.act_fields import HEAVY, act_fields, needs_form
 
 GENERAL, PAPERS, EXCEPTIONS = "general", "papers", "exceptions"
 FEW_PAPERS = 3  # so many files and letters stand among the plain fields

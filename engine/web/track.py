@@ -29,7 +29,11 @@ def track(definition: Definition, case: Case, view: Scope | None = None) -> list
     path = _without_loop(path, case.state)
     ahead = [] if case.final else usual(definition, case.state, case, view)
     done = [Stop(state, "done", at) for state, at in path if state not in ahead]
-    return [*done, Stop(case.state, "done" if case.final == "good" else "now", case.entered), *(Stop(s, "ahead") for s in ahead)]
+    return [
+        *done,
+        Stop(case.state, "done" if case.final == "good" else "now", case.entered),
+        *(Stop(s, "ahead") for s in ahead),
+    ]
 
 
 def _without_loop(path: list[tuple[str, int]], state: str) -> list[tuple[str, int]]:
@@ -72,7 +76,9 @@ def _possible(transition: Transition, view: Scope) -> bool:
         return True
 
 
-def targets(definition: Definition, transition: Transition, case: Case | None = None, view: Scope | None = None) -> list[str]:
+def targets(
+    definition: Definition, transition: Transition, case: Case | None = None, view: Scope | None = None
+) -> list[str]:
     """Where a transition may lead: its state, the row of its route that holds now, or all rows when that is open."""
     if transition.to in definition.states:
         return [transition.to]

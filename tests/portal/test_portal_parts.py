@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.service.act_fields import act_fields, needs_form
+from engine.core.act_fields import act_fields, needs_form
 from engine.web.named import Named
 from engine.web.reads import fields_read
 from engine.web.steps import step_of, steps
