@@ -21,7 +21,7 @@ from engine.core.world import key_of
 from engine.store import consequences, ledger, locks
 from engine.store.locks import Head, Known, Locked, Wanted
 from engine.store.outcomes import CommandClash, Committed, Spent, Stale, WrongEpoch
-from engine.store.statements import CASE_BODY, EVENT, ORDER, SPENT_RIGHT, SPENT_TASK, STATEMENTS
+from engine.store.statements import CASE_BODY, EVENT, ORDER, STATEMENTS
 from engine.store.tables import EPOCH
 
 SALT = 32
@@ -43,7 +43,6 @@ class Batch:
         self.clock, self.random_bytes, self.sign = clock, random_bytes, sign
         self.rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.moved: set[tuple[str, str]] = set()  # register keys written by this batch
-        self.spent: set[tuple[Any, ...]] = set()
         self.made: dict[tuple[str, int], Committed] = {}
 
     def run(self, plans: list[Plan]) -> list[Outcome]:
@@ -92,13 +91,7 @@ class Batch:
                 self._unspent(row)
 
     def _unspent(self, row: dict[str, Any]) -> None:
-        used: list[tuple[Any, ...]] = [(row["grant_id"],)]
-        found = SPENT_RIGHT.one(self.conn, grant_id=row["grant_id"])
-        if row["kind"] != "implicit":
-            place = (row["case_id"], row["entry"], row["kind"])
-            used += [(*place, "seat", row["seat"]), (*place, "person", row["person"])]
-            found = found or SPENT_TASK.one(self.conn, **row)
-        if found or self.spent.intersection(used):
+        if self.locked.spent & _marks(row):
             raise Spent(row["grant_id"])
 
     # -- take it
@@ -200,13 +193,9 @@ class Batch:
             else:
                 self.rows[table].append(row)
                 if table == "spends":
-                    self._remember(row)
+                    self.locked.spent |= _marks(row)
                 elif table == "schema_epoch.directory":
                     self.locked.site = self.locked.site._replace(directory=row["directory"])
-
-    def _remember(self, row: dict[str, Any]) -> None:
-        place = (row["case_id"], row["entry"], row["kind"])
-        self.spent |= {(row["grant_id"],), (*place, "seat", row["seat"]), (*place, "person", row["person"])}
 
     def _publish(self, done: Committed, item: dict[str, Any]) -> None:
         """One register row that appears, changes or goes; its key gets a new version, once per batch and case."""
@@ -229,12 +218,29 @@ class Batch:
         for register, key in sorted(self.moved):
             version = self.locked.versions[register, key]
             self.rows["register_keys"].append({"register": register, "key": key, "version": version})
+        if self.kind == "postgresql":
+            with self.cursor.connection.pipeline():  # all statements are on their way before the first answer is read
+                moved = self._run()
+        else:
+            moved = self._run()
+        if moved is not None and moved.rowcount != len(self.rows["cases.update"]):
+            raise Stale("a case moved under its lock")
+
+    def _run(self) -> Any:
+        """Every statement that has rows; the cursor that updated cases."""
+        moved = None
         for name in ORDER:
             rows = self.rows.get(name)
             if rows:
-                touched = STATEMENTS[name].many(self.cursor, self.kind, rows)
-                if name == "cases.update" and touched != len(rows):
-                    raise Stale("a case moved under its lock")
+                cursor = self.cursor.connection.cursor()
+                STATEMENTS[name].many(cursor, self.kind, rows)
+                if name == "cases.update":
+                    moved = cursor
+        return moved
+
+
+def _marks(row: dict[str, Any]) -> set[tuple[Any, ...]]:
+    return locks.marks(row["grant_id"], row["case_id"], row["entry"], row["kind"], row["seat"], row["person"])
 
 
 def wanted(plans: list[Plan]) -> Wanted:
@@ -247,4 +253,5 @@ def wanted(plans: list[Plan]) -> Wanted:
         commands=[(plan.draft.case, plan.draft.command) for plan in plans],
         keys=sorted(keys),
         series=sorted({order.series for plan in plans for order in plan.numbers}),
+        spends=[row for plan in plans for table, row in plan.rows if table == "spends"],
     )

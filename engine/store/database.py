@@ -165,7 +165,6 @@ def _postgres(url: URL, reads: bool) -> Engine:
         pool_size=READERS if reads else 1,
         max_overflow=0,
         pool_timeout=30,
-        pool_pre_ping=reads,  # a server that was restarted is no reason for an error page
         connect_args={"options": options, "application_name": "trinh", **KEEPALIVE},
     )
     _refuse_levels(engine)

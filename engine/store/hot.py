@@ -57,11 +57,10 @@ class Hot:
         driver: Any = conn.connection.dbapi_connection
         return driver.execute(source, place(values))
 
-    def many(self, cursor: Any, kind: str, rows: Iterable[dict[str, Any]]) -> int:
-        """Run for every row; how many rows of the table were touched."""
+    def many(self, cursor: Any, kind: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Run for every row; `cursor.rowcount` says how many rows of the table were touched."""
         source, place = self.sql(kind)
         cursor.executemany(source, [place(row) for row in rows])
-        return int(cursor.rowcount)
 
 
 def _picker(names: list[str], fixed: dict[str, Any]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:

@@ -37,6 +37,7 @@ class Wanted:
     commands: list[tuple[str, str]]
     keys: list[tuple[str, str]]
     series: list[str]
+    spends: list[dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -48,6 +49,14 @@ class Locked:
     known: dict[tuple[str, str], Known]
     versions: dict[tuple[str, str], int]
     numbers: dict[str, int]
+    spent: set[tuple[Any, ...]]
+
+
+def marks(grant_id: str, case_id: str, entry: int, kind: str, seat: str, person: str) -> set[tuple[Any, ...]]:
+    """What a used right takes: its own name, and for a task the seat and the person of that entry."""
+    if kind == "implicit":
+        return {(grant_id,)}
+    return {(grant_id,), (case_id, entry, kind, "seat", seat), (case_id, entry, kind, "person", person)}
 
 
 def take(kind: str, cursor: Any, wanted: Wanted) -> Locked:
@@ -66,56 +75,77 @@ def _sqlite(cursor: Any, wanted: Wanted) -> Locked:
     known = each("SELECT seq, digest FROM events WHERE case_id = ? AND command = ?", wanted.commands)
     versions = each("SELECT version FROM register_keys WHERE register = ? AND key = ?", wanted.keys)
     numbers = each("SELECT value FROM numbers WHERE series = ?", wanted.series)
+    spent: set[tuple[Any, ...]] = set()
+    for row in wanted.spends:
+        for used in cursor.execute(f"{_SPENT} grant_id = ?{_TASKS} ?", (row["grant_id"], row["case_id"])).fetchall():
+            spent |= marks(*used)
     return Locked(
         SiteRow(*site),
         {key: Head(*row) for key, row in heads},
         {key: Known(*row) for key, row in known},
         {key: row[0] for key, row in versions},
         {key: row[0] for key, row in numbers},
+        spent,
     )
 
 
 def _postgres(cursor: Any, wanted: Wanted) -> Locked:
-    site = cursor.execute("SELECT epoch, directory FROM schema_epoch WHERE id = 1 FOR SHARE").fetchone()
-    cursor.execute(
-        "SELECT id, seq, head, recorded_at FROM cases WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (wanted.cases,)
+    """Sent in one go, in the order of the locks; then the answers are read."""
+    connection = cursor.connection
+    with connection.pipeline():
+        site = connection.execute("SELECT epoch, directory FROM schema_epoch WHERE id = 1 FOR SHARE")
+        heads = connection.execute(
+            "SELECT id, seq, head, recorded_at FROM cases WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (wanted.cases,)
+        )
+        keys = _keys(connection, wanted.keys)
+        series = _series(connection, wanted.series)
+        known = connection.execute(
+            "SELECT e.case_id, e.command, e.seq, e.digest FROM unnest(%s::text[], %s::text[]) AS w(c, m)"
+            " JOIN events e ON e.case_id = w.c AND e.command = w.m",
+            ([case for case, _ in wanted.commands], [command for _, command in wanted.commands]),
+        )
+        rights, cases = [row["grant_id"] for row in wanted.spends], [row["case_id"] for row in wanted.spends]
+        spent = connection.execute(f"{_SPENT} grant_id = ANY(%s){_TASKS} ANY(%s)", (rights, cases)) if rights else None
+    return Locked(
+        SiteRow(*site.fetchone()),
+        {row[0]: Head(row[1], bytes(row[2]), row[3]) for row in heads},
+        {(row[0], row[1]): Known(row[2], row[3]) for row in known},
+        {(row[0], row[1]): row[2] for row in keys},
+        {row[0]: row[1] for row in series},
+        {mark for row in spent or () for mark in marks(*row)},
     )
-    heads = {row[0]: Head(row[1], bytes(row[2]), row[3]) for row in cursor.fetchall()}
-    cursor.execute(
-        "SELECT e.case_id, e.command, e.seq, e.digest FROM unnest(%s::text[], %s::text[]) AS w(c, m)"
-        " JOIN events e ON e.case_id = w.c AND e.command = w.m",
-        ([case for case, _ in wanted.commands], [command for _, command in wanted.commands]),
-    )
-    known = {(row[0], row[1]): Known(row[2], row[3]) for row in cursor.fetchall()}
-    return Locked(SiteRow(*site), heads, known, _keys(cursor, wanted.keys), _series(cursor, wanted.series))
 
 
-def _keys(cursor: Any, keys: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
+_SPENT = "SELECT grant_id, case_id, entry, kind, seat, person FROM spends WHERE"
+_TASKS = " OR kind <> 'implicit' AND case_id ="
+
+
+def _keys(connection: Any, keys: list[tuple[str, str]]) -> Any:
     """A key that nobody wrote yet gets its row here, so that there is something to lock."""
     if not keys:
-        return {}
+        return ()
     given = ([register for register, _ in keys], [key for _, key in keys])
-    cursor.execute(
+    connection.execute(
         "INSERT INTO register_keys (register, key, version)"
         " SELECT r, k, 0 FROM unnest(%s::text[], %s::text[]) AS w(r, k) ORDER BY r, k ON CONFLICT DO NOTHING",
         given,
     )
-    cursor.execute(
+    return connection.execute(
         "SELECT t.register, t.key, t.version FROM register_keys t"
         " JOIN unnest(%s::text[], %s::text[]) AS w(r, k) ON t.register = w.r AND t.key = w.k"
         " ORDER BY t.register, t.key FOR UPDATE OF t",
         given,
     )
-    return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
 
 
-def _series(cursor: Any, series: list[str]) -> dict[str, int]:
+def _series(connection: Any, series: list[str]) -> Any:
     if not series:
-        return {}
-    cursor.execute(
+        return ()
+    connection.execute(
         "INSERT INTO numbers (series, value) SELECT s, 0 FROM unnest(%s::text[]) AS w(s) ORDER BY s"
         " ON CONFLICT DO NOTHING",
         (series,),
     )
-    cursor.execute("SELECT series, value FROM numbers WHERE series = ANY(%s) ORDER BY series FOR UPDATE", (series,))
-    return {row[0]: row[1] for row in cursor.fetchall()}
+    return connection.execute(
+        "SELECT series, value FROM numbers WHERE series = ANY(%s) ORDER BY series FOR UPDATE", (series,)
+    )

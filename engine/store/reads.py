@@ -7,13 +7,15 @@ returning it by the library's long way costs as much as all reads of a decision 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
 
 PATIENCE = 30.0  # seconds to wait for a free connection
+FRESH = 1.0  # seconds after which a connection to a server is asked whether it still is one
 
 
 class TooManyReaders(Exception):
@@ -26,7 +28,7 @@ class Reads:
     def __init__(self, engine: Engine, size: int):
         self._engine = engine
         self._free = threading.BoundedSemaphore(size)
-        self._idle: list[Connection] = []
+        self._idle: list[tuple[Connection, float]] = []
         self._sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
@@ -46,24 +48,46 @@ class Reads:
             self._free.release()
 
     def _taken(self) -> Connection:
-        if not self._sqlite:
-            return self._engine.connect()  # the pool asks a server that may have been restarted whether it is there
-        conn = self._idle.pop() if self._idle else self._engine.connect()
-        driver: Any = conn.connection.dbapi_connection
-        driver.execute("BEGIN")
+        while self._idle:
+            conn, since = self._idle.pop()
+            if self._sqlite or time.monotonic() - since < FRESH or self._lives(conn):
+                break
+        else:
+            conn = self._engine.connect()
+        if self._sqlite:
+            self._driver(conn).execute("BEGIN")  # psycopg begins by itself
         return conn
 
+    def _lives(self, conn: Connection) -> bool:
+        """Whether the server was not restarted meanwhile."""
+        try:
+            self._driver(conn).execute("SELECT 1")
+            self._driver(conn).rollback()
+        except Exception:
+            with suppress(Exception):
+                conn.invalidate()
+            conn.close()
+            return False
+        return True
+
     def _back(self, conn: Connection, whole: bool) -> None:
-        if not self._sqlite or not whole:
+        try:
+            if not whole:
+                conn.invalidate()
+                conn.close()
+                return
+            if conn.in_transaction():
+                conn.rollback()
+            else:
+                self._driver(conn).rollback()
+        except Exception:  # the connection is gone; what was read is read
             conn.close()
             return
-        if conn.in_transaction():
-            conn.rollback()
-        driver: Any = conn.connection.dbapi_connection
-        if driver.in_transaction:
-            driver.rollback()
-        self._idle.append(conn)
+        self._idle.append((conn, time.monotonic()))
+
+    def _driver(self, conn: Connection) -> Any:
+        return conn.connection.dbapi_connection
 
     def close(self) -> None:
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()

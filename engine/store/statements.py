@@ -145,14 +145,6 @@ STATEMENTS: dict[str, Hot] = {
 ORDER = tuple(STATEMENTS)
 
 SPENT_RIGHT = Hot(lambda kind: select(tables.spends.c.seq).where(tables.spends.c.grant_id == bindparam("grant_id")))
-SPENT_TASK = Hot(
-    lambda kind: select(tables.spends.c.seq).where(
-        tables.spends.c.case_id == bindparam("case_id"),
-        tables.spends.c.entry == bindparam("entry"),
-        tables.spends.c.kind == bindparam("kind"),
-        (tables.spends.c.seat == bindparam("seat")) | (tables.spends.c.person == bindparam("person")),
-    )
-)
 CASE_BODY = Hot(lambda kind: select(_c.body).where(_c.id == bindparam("id")))
 EVENT = Hot(
     lambda kind: select(

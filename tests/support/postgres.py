@@ -36,7 +36,8 @@ SETTINGS = {
 class Cluster:
     """A running server. `fresh()` gives an empty database, `fresh(fill)` a copy of one that `fill` has filled once."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: dict[str, str] | None = None) -> None:
+        self._settings = SETTINGS if settings is None else settings
         self._programs = _programs()
         # Not below pytest's own directory: that is closed to every user but the one who runs the tests.
         self._home = Path(tempfile.mkdtemp(prefix="trinh-pg-"))
@@ -93,7 +94,7 @@ class Cluster:
         log = self._home / "log"
         for attempt in range(5):
             port = _free_port()
-            options = " ".join(f"-c {key}={value}" for key, value in SETTINGS.items())
+            options = " ".join(f"-c {key}={value}" for key, value in self._settings.items())
             options += f" -c port={port} -c unix_socket_directories={self._home}"
             try:
                 self._run("pg_ctl", "start", "-D", self._data, "-l", log, "-w", "-t", "60", "-o", options)
