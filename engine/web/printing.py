@@ -96,7 +96,11 @@ class Printer:
 
     def action(self, name: str) -> str:
         found = self.definition.actions.get(name)
-        return found[self.lang] if found else {"confirm": self.say("Confirm"), "decline": self.say("Decline")}.get(name, name)
+        return (
+            found[self.lang]
+            if found
+            else {"confirm": self.say("Confirm"), "decline": self.say("Decline")}.get(name, name)
+        )
 
     def choice(self, options: str, value: str) -> str:
         found = self.definition.choices[options].get(value)
@@ -128,7 +132,9 @@ class Printer:
             return Entry(spec.name, label, tuple(self.cell(single, item) for item in value))
         if spec.type.kind == "record":
             columns = self.definition.records[spec.type.name]
-            parts = tuple(self.entry(c, value[n]) for n, c in columns.items() if not c.value and not empty(value.get(n)))
+            parts = tuple(
+                self.entry(c, value[n]) for n, c in columns.items() if not c.value and not empty(value.get(n))
+            )
             return Entry(spec.name, label, parts=parts)
         return Entry(spec.name, label, (self.cell(spec, value),))
 
@@ -144,7 +150,12 @@ class Printer:
         if empty(value) and value is not False:
             return Cell("–")
         if spec.type.many:
-            return Cell(", ".join(self.cell(Field(spec.name, type(spec.type)(kind, spec.type.name), spec.label), v).text for v in value))
+            return Cell(
+                ", ".join(
+                    self.cell(Field(spec.name, type(spec.type)(kind, spec.type.name), spec.label), v).text
+                    for v in value
+                )
+            )
         if kind == "letter" and isinstance(value, dict):
             return self._letter(value)
         if kind == "record" and isinstance(value, dict):
@@ -172,7 +183,9 @@ class Printer:
             return self.file_cell(value)
         if kind == "register":
             return self._picked(spec, value)
-        return Cell(str(value), kind="prose" if kind == "text" and ("\n" in str(value) or len(str(value)) > 80) else "text")
+        return Cell(
+            str(value), kind="prose" if kind == "text" and ("\n" in str(value) or len(str(value)) > 80) else "text"
+        )
 
     def file_cell(self, file_id: str) -> Cell:
         info = self.file(file_id)

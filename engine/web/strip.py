@@ -56,7 +56,9 @@ def _cell(day: date, start: date, end: date, reason: str | None, number: int, ma
     say = words(lang)
     week, shown = weekday(day, lang, short=True), day_month(day, lang)
     if day == end and day != start:
-        return Day(week, shown, say("%(n)s, due", n=abs(made.count)) if made.count > 0 else say("due"), "due", day.isoweekday())
+        return Day(
+            week, shown, say("%(n)s, due", n=abs(made.count)) if made.count > 0 else say("due"), "due", day.isoweekday()
+        )
     if day == start:
         return Day(week, shown, say("start"), "start", day.isoweekday())
     if reason is not None:
@@ -79,7 +81,12 @@ def _fold(cells: list[Day], first: date, lang: str) -> list[Day]:
     line = words(lang).count("%(n)s week, %%s – %%s", "%(n)s weeks, %%s – %%s", weeks)
     folded = Day("", line % (cells[lead].date, cells[tail - 1].date), "", "weeks")
     after = cells[tail]
-    return [*head[:lead], folded, Day(after.weekday, after.date, after.caption, after.kind, after.column), *head[tail + 1 :]]
+    return [
+        *head[:lead],
+        folded,
+        Day(after.weekday, after.date, after.caption, after.kind, after.column),
+        *head[tail + 1 :],
+    ]
 
 
 def _sentence(made: Derivation, start: date, lang: str) -> str:
@@ -98,7 +105,11 @@ def _sentence(made: Derivation, start: date, lang: str) -> str:
         return ""
     else:
         text = say.count("%(n)s day", "%(n)s days", n)
-    return say("%(count)s before %(day)s", count=text, day=since) if made.count < 0 else say("%(count)s from %(day)s", count=text, day=since)
+    return (
+        say("%(count)s before %(day)s", count=text, day=since)
+        if made.count < 0
+        else say("%(count)s from %(day)s", count=text, day=since)
+    )
 
 
 def _skipped(made: Derivation, lang: str) -> str:
@@ -106,7 +117,9 @@ def _skipped(made: Derivation, lang: str) -> str:
     say = words(lang)
     groups: dict[str, list[str]] = {}
     for day, reason in made.skipped:
-        groups.setdefault(say("weekend") if reason == "weekend" else reason, []).append(day_month(date.fromisoformat(day), lang))
+        groups.setdefault(say("weekend") if reason == "weekend" else reason, []).append(
+            day_month(date.fromisoformat(day), lang)
+        )
     if not groups:
         return ""
     listed = "; ".join(f"{', '.join(days)} ({reason})" for reason, days in groups.items())

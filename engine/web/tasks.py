@@ -9,11 +9,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from engine.core.act_fields import needs_form
 from engine.core.blockers import Refused
 from engine.core.case import Case
 from engine.core.permission import clock_only
 from engine.service import Snapshot
-from engine.service.act_fields import needs_form
 from engine.store import views
 from engine.web.forms_in import Posted, one
 from engine.web.refusal import Refusal
