@@ -16,7 +16,7 @@ from engine.core.directory import Directory
 from engine.core.evolve import replay
 from engine.core.expressions import Scope
 from engine.core.facts import Facts
-from engine.core.model import Definition, State, Text
+from engine.core.model import Definition, Text
 from engine.core.permission import Offer
 from engine.core.world import World
 from engine.store.outbox import OutboxRow
@@ -205,8 +205,3 @@ def obligation(case: Case, body: dict[str, Any], n: int) -> str | None:
                 if not n or index == str(n - 1):
                     return owed
     return None
-
-
-def wants_page(state: State | None, grant: Grant | None) -> bool:
-    """Whether the act needs the case page, where one edits and uploads, instead of a decision link."""
-    return bool(state and state.edit) and (grant is None or grant.kind == "step")

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from engine.core.act_fields import form_first
 from engine.core.calendar import Calendar
 from engine.core.case import Case, Issued
 from engine.mail.backoff import MINUTE, PAPER
-from engine.mail.contents import Given, Look, Office, Told, wants_page
+from engine.mail.contents import Given, Look, Office, Told
 from engine.mail.gather import gather
 from engine.mail.message import (
     ATTACHMENT_LIMIT,
@@ -90,8 +91,10 @@ class Letters:
 
     def linked(self, look: Look, about: Told) -> bool:
         """Whether this mail carries a decision link: a live right, and an act that needs no editing."""
-        case = about.case
-        return about.grant is not None and not wants_page(look.definition(case).states.get(case.state), about.grant)
+        definition, grant = look.definition(about.case), about.grant
+        if grant is None:
+            return False
+        return grant.kind != "step" or not form_first(definition, definition.states.get(about.case.state))
 
     def wait(self, look: Look, about: Told) -> int:
         """Until when (µs) the mail waits for its document; 0 when it goes now."""

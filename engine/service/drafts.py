@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.core.act_fields import act_fields
 from engine.core.blockers import Refused, blocker
 from engine.core.case import Case
 from engine.core.commands import Act, Actor
@@ -11,7 +12,7 @@ from engine.core.events import Draft
 from engine.core.model import Definition
 from engine.core.plan import Plan
 from engine.core.recording import digest
-from engine.service.act_fields import act_fields, form_definition
+from engine.service.adopting import form_definition
 from engine.service.link_page import LinkPage
 from engine.service.values import Answers, Conflict, DraftRow, Receipt
 from engine.store import drafts as store

@@ -6,9 +6,8 @@ confirms, and never slips in with the report.
 
 from __future__ import annotations
 
-from engine.core.case import Case
-from engine.core.model import Definition, Field, Transition
-from engine.service.snapshot import Snapshot
+from engine.core.model import Definition, Field, State, Transition
+from engine.core.permission import clock_only
 
 HEAVY = ("file", "letter", "record")
 
@@ -32,6 +31,15 @@ def needs_form(definition: Definition, transition: Transition) -> bool:
     return transition.submits or any(
         not optional and upload_like(definition.fields[name]) for name, optional in asked.items()
     )
+
+
+def form_first(definition: Definition, state: State | None) -> bool:
+    """Whether the holder of a state has to edit or upload before anything can be decided: his mail then leads to the page
+    of the case instead of a decision."""
+    if state is None or not state.edit:
+        return False
+    acts = definition.transitions.get(state.name, {}).values()
+    return any(needs_form(definition, t) for t in acts if t.by is None and not clock_only(t))
 
 
 def act_fields(definition: Definition, transition: Transition) -> tuple[str, ...]:
@@ -67,13 +75,3 @@ def _act_fields(definition: Definition, transition: Transition) -> tuple[str, ..
 def _on_a_form(spec: Field) -> bool:
     """Yes/no, choices and remarks are answered with the decision itself."""
     return upload_like(spec) or spec.type.kind not in ("yes/no", "choice", "text")
-
-
-def form_definition(snap: Snapshot, case: Case, transition: Transition) -> tuple[Definition, Transition]:
-    """The definition an act is judged by: a submission moves to the one in force when that knows state and act."""
-    pinned = snap.definition(case)
-    active = snap.active(pinned.name) if transition.adopts else None
-    if active is None or active.sha256 == pinned.sha256 or case.state not in active.states:
-        return pinned, transition
-    found = active.transitions.get(case.state, {}).get(transition.action)
-    return (active, found) if found is not None else (pinned, transition)
