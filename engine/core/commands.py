@@ -64,3 +64,16 @@ class Fire:
 
     case: str
     now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Close an obligation: `state` DONE or DROPPED."""
+
+    case: str
+    obligation: str
+    state: str
+    actor: Actor
+    at: int
+    command: str
+    note: str = ""

@@ -60,7 +60,7 @@ SCENARIO = {
 DOES = {
     "at": Key("time", "when; the clock runs there first and everything due on the way happens"),
     "who": Key("text", "the person who acts; without it nobody does anything"),
-    "does": Key("text", "an action of the workflow, or confirm, decline, save, discard, look"),
+    "does": Key("text", "an action of the workflow, or confirm, decline, save, discard, look, settle, drop"),
     "with": Key("table", "what is filled in: fields, opinion, decisions on exceptions, waiver, reason, note"),
     "opens": Key("text", "act on a new case from this dossier"),
     "as": Key("text", "a name for the case that `opens` starts, for `on`"),
@@ -120,4 +120,4 @@ FINALLY = {
 }
 
 # actions of the runner, beside those of the workflow
-OWN_ACTIONS = ("confirm", "decline", "save", "discard", "look")
+OWN_ACTIONS = ("confirm", "decline", "save", "discard", "look", "settle", "drop")

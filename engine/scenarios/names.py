@@ -30,7 +30,7 @@ PERSON, STATE, ACTION, FIELD, RULE, NOTICE, PAPER, REGISTER, ROUTE = (
 KINDS = ("block", "exception", "warning")
 WAIVER_STATES = ("DRAFT", "REQUESTED", "OPINION_GIVEN", "GRANTED", "REFUSED", "MOOT")
 _ANONYMOUS = re.compile(r"X\d{1,3}")
-_WORDS = ("reason", "note", "waiver")
+_WORDS = ("reason", "note", "waiver", "obligation")
 
 
 @dataclass

@@ -24,6 +24,7 @@ from engine.scenarios.script import Dossier, Row, Script, Story
 from engine.scenarios.versions import changed
 from engine.scenarios.view import View
 from engine.service import Answers, Conflict
+from engine.service.owed import settle
 
 YEAR = 366 * 86_400_000_000
 SHORT = "E570"  # a short form that cannot be read, found while playing
@@ -166,6 +167,9 @@ class Play:
             raise Stop
         if action == "look":
             return Outcome(page=self.sandbox.look(link))
+        if action in ("settle", "drop"):
+            state, owed = ("DONE" if action == "settle" else "DROPPED"), str(given.get("obligation", ""))
+            return tried(lambda: settle(self.sandbox.engine, part.case, who, owed, state, str(given.get("note", ""))))
         case = self._case()
         definition = self._definition(case)
         filler = self._filler(definition, case, part, who)
