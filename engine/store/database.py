@@ -137,7 +137,11 @@ def check_place(path: Path) -> None:
 
 def _sqlite(url: URL, begin: str, extra: tuple[str, ...], size: int) -> Engine:
     engine = create_engine(
-        url, pool_size=size, max_overflow=0, pool_timeout=30, connect_args={"check_same_thread": False}
+        url,
+        pool_size=size,
+        max_overflow=size if extra else 0,
+        pool_timeout=30,
+        connect_args={"check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
@@ -163,7 +167,7 @@ def _postgres(url: URL, reads: bool) -> Engine:
     engine = create_engine(
         url,
         pool_size=READERS if reads else 1,
-        max_overflow=0,
+        max_overflow=READERS if reads else 0,
         pool_timeout=30,
         connect_args={"options": options, "application_name": "trinh", **KEEPALIVE},
     )

@@ -23,19 +23,22 @@ class TooManyReaders(Exception):
 
 
 class Reads:
-    """At most `size` looks at once."""
+    """At most `size` threads look at once; a look inside a look waits for nobody."""
 
     def __init__(self, engine: Engine, size: int):
         self._engine = engine
         self._free = threading.BoundedSemaphore(size)
+        self._mine = threading.local()
         self._idle: list[tuple[Connection, float]] = []
         self._sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
     def look(self) -> Iterator[Connection]:
         """A connection in one read transaction. It is thrown away when something goes wrong in it."""
-        if not self._free.acquire(timeout=PATIENCE):
+        inner = getattr(self._mine, "looks", 0) > 0  # who looks already must not wait for itself
+        if not inner and not self._free.acquire(timeout=PATIENCE):
             raise TooManyReaders("every reading connection is busy")
+        self._mine.looks = getattr(self._mine, "looks", 0) + 1
         try:
             conn = self._taken()
             whole = False
@@ -45,7 +48,9 @@ class Reads:
             finally:
                 self._back(conn, whole)
         finally:
-            self._free.release()
+            self._mine.looks -= 1
+            if not inner:
+                self._free.release()
 
     def _taken(self) -> Connection:
         while self._idle:

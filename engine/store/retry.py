@@ -31,6 +31,12 @@ def transient(error: BaseException) -> bool:
     return isinstance(found, sqlite3.OperationalError) and "locked" in str(found)
 
 
+def unsafe(error: BaseException) -> bool:
+    """SQLite could not read or write its file: after a failed sync nobody knows what the disk holds. A full disk is safe."""
+    found = cause(error)
+    return isinstance(found, sqlite3.OperationalError) and "disk I/O error" in str(found)
+
+
 def conflict(error: Exception) -> Exception:
     """A broken unique key, the last line behind the checks, as the outcome it stands for."""
     found = cause(error)

@@ -234,6 +234,15 @@ def cases_held(conn: Connection, persons: set[str], bodies: set[str]) -> list[st
     return [row[0] for row in conn.execute(select(c.id).where(*running, touched).order_by(c.id))]
 
 
+def unheld(conn: Connection) -> list[tuple[str, str, str]]:
+    """(case, workflow, state) of open cases in which nobody holds a task: some wait for the clock, the others for an
+    administrator who fills a seat."""
+    c, g = case_table.c, grants.c
+    live = select(g.case_id).where(g.state == "live")
+    running = (c.id != LOG, c.final == "", c.discarded == 0, c.id.not_in(live))
+    return [(row[0], row[1], row[2]) for row in conn.execute(select(c.id, c.workflow, c.state).where(*running))]
+
+
 def live_persons(conn: Connection) -> dict[str, list[str]]:
     """case -> persons with a live task in it."""
     found: dict[str, list[str]] = {}

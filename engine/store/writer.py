@@ -25,7 +25,7 @@ from engine.store.batch import Batch, Outcome
 from engine.store.checkpoints import Checkpoints
 from engine.store.database import Database
 from engine.store.outcomes import Busy, CommandClash, Committed, Spent, Stale, WrongEpoch
-from engine.store.retry import causes, conflict, transient
+from engine.store.retry import causes, conflict, transient, unsafe
 
 __all__ = ["Busy", "CommandClash", "Committed", "Spent", "Stale", "Writer", "WrongEpoch"]
 
@@ -87,6 +87,7 @@ class Writer:
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._conn: Connection | None = None
         self._checkpoints = Checkpoints(database)
+        self.broken = ""  # why nothing more may be written: what the disk holds is not known
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
@@ -104,6 +105,8 @@ class Writer:
         return self._put(job)
 
     def _put(self, job: Job) -> Future[Any]:
+        if self.broken:
+            raise Busy(self.broken)
         if self._closed.is_set():
             raise Busy("the writer is closed")
         if self._queue.qsize() >= QUEUE:
@@ -230,6 +233,11 @@ class Writer:
                 lost = isinstance(error, DBAPIError) and error.connection_invalidated
                 if lost or causes(error):
                     self._disconnect()
+                if unsafe(error):
+                    self.broken = (
+                        f"the disk failed ({error}); stop the server and check the disk before it starts again"
+                    )
+                    log.critical(self.broken)
                 if attempt == ATTEMPTS or not transient(error):
                     raise
                 log.warning("writing again after %s", error)

@@ -87,6 +87,7 @@ def test_a_second_process_may_not_write_but_may_read(light: Desk):
     reader.close()
 
 
+@pytest.mark.slow
 def test_another_process_reaches_the_door(light: Desk, remote: door.Remote, tmp_path: Path):
     program = f"""
 from engine.service.door import Remote

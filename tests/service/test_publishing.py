@@ -78,6 +78,7 @@ def test_a_new_version_is_active_and_running_cases_keep_theirs(desk: Desk, tmp_p
     assert desk.case(case).definition.version == 2
 
 
+@pytest.mark.slow
 def test_publishing_at_once_gives_one_version_each(desk: Desk, tmp_path: Path):
     from tests.service.test_races import at_once
 

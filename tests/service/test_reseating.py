@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.support.delegation import Desk, site
 FORWARD = Answers("forward", values={"sensitive": False})
 
 
-def changed(*, seats: dict[str, str] | None = None, **persons: dict[str, object]) -> Directory:
+def changed(*, seats: dict[str, str] | None = None, **persons: Any) -> Directory:
     """The directory with `decide` seats of bodies given to others, and particulars of persons changed."""
     now = site().directory
     given = seats or {}

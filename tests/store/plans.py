@@ -21,7 +21,7 @@ def draft(
 
 
 def opened(case: str = "c_1", command: str = "open", **more: Any) -> Plan:
-    body = {"definition": PIN, "author": "F08", "from": "", "trigger": "open", "to": "START"}
+    body: dict[str, Any] = {"definition": PIN, "author": "F08", "from": "", "trigger": "open", "to": "START"}
     grant = {"id": f"g_{case}", "person": "F21", "seat": "b.decide", "body": "b", "atoms": ["go"]}
     made = draft("case.opened", case, command, grants={"opened": [grant]}, **body, **more)
     return Plan(None, made, "opened")

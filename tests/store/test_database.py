@@ -72,7 +72,8 @@ def test_one_process_writes_an_sqlite_file(sqlite_url: str):
 
 def test_many_processes_write_postgresql(postgres_url: str):
     first, second = Database.open(postgres_url), Database.open(postgres_url)
-    first.close(), second.close()
+    first.close()
+    second.close()
 
 
 def test_a_postgresql_that_forgets_is_refused_in_production(postgres_url: str):

@@ -58,7 +58,8 @@ def test_media_types_come_from_the_bytes():
 
 def test_sign_in_secrets_work_once_and_sessions_end(site: Site):
     key, other, third = b"1" * 32, b"2" * 32, b"3" * 32
-    do(site, lambda c: (sessions.offer(c, key, "F08", NOW + 10, NOW), sessions.offer(c, other, "F08", NOW + 10, NOW)))
+    do(site, lambda c: sessions.offer(c, key, "F08", NOW + 10, NOW))
+    do(site, lambda c: sessions.offer(c, other, "F08", NOW + 10, NOW))
     with views.reading(site.database) as conn:
         assert sessions.peek(conn, key, NOW + 9) == "F08"
         assert sessions.peek(conn, key, NOW + 10) is None
@@ -116,9 +117,12 @@ def test_refusals_are_told_once_and_not_without_end(site: Site):
 
 
 def test_templates_numbers_beats_and_visits(site: Site):
-    do(site, lambda c: (templates.keep(c, {"a": b"1", "b": b"2"}), templates.keep(c, {"a": b"other"})))
-    do(site, lambda c: (heartbeats.beat(c, "n1", NOW), heartbeats.beat(c, "n1", NOW + 1)))
-    do(site, lambda c: (visits.record(c, b"1" * 32, NOW, "browser"), visits.record(c, b"1" * 32, NOW, "scanner")))
+    do(site, lambda c: templates.keep(c, {"a": b"1", "b": b"2"}))
+    do(site, lambda c: templates.keep(c, {"a": b"other"}))
+    do(site, lambda c: heartbeats.beat(c, "n1", NOW))
+    do(site, lambda c: heartbeats.beat(c, "n1", NOW + 1))
+    do(site, lambda c: visits.record(c, b"1" * 32, NOW, "browser"))
+    do(site, lambda c: visits.record(c, b"1" * 32, NOW, "scanner"))
     assert do(site, lambda c: numbers.start(c, "S/2022", 41))
     assert not do(site, lambda c: numbers.start(c, "S/2022", 40))
     with views.reading(site.database) as conn:

@@ -108,6 +108,7 @@ def test_a_full_disk_refuses_and_loses_nothing(sqlite_url: str, monkeypatch: pyt
     site.close()
 
 
+@pytest.mark.slow
 def test_the_log_is_checkpointed_by_the_writer_and_gone_at_the_end(sqlite_url: str, tmp_path: Path):
     site = Site(sqlite_url)
     case = site.writer.submit(opened()).result().case

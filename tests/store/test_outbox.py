@@ -132,4 +132,5 @@ def test_two_relays_on_postgresql_pass_over_each_others_rows(postgres_url: str):
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 40
-    first.close(), second.close(), site.close()
+    for opened_one in (first, second, site):
+        opened_one.close()

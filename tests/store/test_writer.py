@@ -227,7 +227,12 @@ def test_recorded_time_never_runs_backwards(site: Site):
 def test_a_chore_that_fails_takes_no_other_with_it(site: Site):
     opened_case(site)
     held, go = threading.Event(), threading.Event()
-    site.writer.chore(lambda conn: (held.set(), go.wait(10)))
+
+    def hold(conn: Any) -> None:
+        held.set()
+        go.wait(10)
+
+    site.writer.chore(hold)
     held.wait(10)
     insert = "INSERT INTO heartbeats (node, at) VALUES ('{}', 1)"
     good = site.writer.chore(lambda conn: conn.execute(text(insert.format("a"))))
@@ -348,3 +353,25 @@ def test_the_count_of_events_is_the_count_of_commits(site: Site):
     with views.reading(site.database) as conn:
         assert conn.execute(select(func.count()).select_from(events)).scalar() == 70
         assert ledger.size(conn) == (70, 70)
+
+
+def test_after_a_failed_disk_nothing_more_is_written(site: Site):
+    import sqlite3
+
+    def fail(conn: Any) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with pytest.raises(sqlite3.OperationalError):
+        site.writer.chore(fail).result()
+    with pytest.raises(Busy, match=r"the disk failed \(disk I/O error\); stop the server and check the disk"):
+        site.writer.submit(opened())
+
+
+def test_a_look_inside_a_look_waits_for_nobody(site: Site):
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        for _ in range(12):
+            stack.enter_context(views.reading(site.database))
+    with views.reading(site.database) as conn:
+        assert views.unheld(conn) == []
