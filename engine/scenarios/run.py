@@ -18,7 +18,7 @@ from engine.scenarios.given import Given, read_given
 from engine.scenarios.names import Names
 from engine.scenarios.play import Play
 from engine.scenarios.reader import Reader
-from engine.scenarios.sandbox import sandbox
+from engine.scenarios.sandbox import Sandbox, sandbox
 from engine.scenarios.script import Script, Story
 from engine.scenarios.site import around, home
 from engine.scenarios.versions import changed
@@ -63,9 +63,11 @@ def run(
     site: SiteSetup | None = None,
     database_url: str | None = None,
     only: tuple[str, ...] = (),
+    after: Callable[[Sandbox], None] | None = None,
 ) -> list[Result]:
-    """Play the scenarios of one file. `only`: ids, `S-4*` for many. Raises Problems when the file cannot be played."""
-    return list(played(prepared(Path(path), site), database_url, only))
+    """Play the scenarios of one file. `only`: ids, `S-4*` for many; `after` looks at each site when its story is over.
+    Raises Problems when the file cannot be played."""
+    return list(played(prepared(Path(path), site), database_url, only, after))
 
 
 def prepared(path: Path, site: SiteSetup | None = None) -> Ready:
@@ -87,7 +89,12 @@ def prepared(path: Path, site: SiteSetup | None = None) -> Ready:
     return ready
 
 
-def played(ready: Ready, database_url: str | None = None, only: tuple[str, ...] = ()) -> Iterator[Result]:
+def played(
+    ready: Ready,
+    database_url: str | None = None,
+    only: tuple[str, ...] = (),
+    after: Callable[[Sandbox], None] | None = None,
+) -> Iterator[Result]:
     """Results one by one, each in an empty database of its own."""
     with (
         TemporaryDirectory(prefix="trinh-scenarios-", dir=_swift()) as folder,
@@ -95,7 +102,7 @@ def played(ready: Ready, database_url: str | None = None, only: tuple[str, ...] 
     ):
         for story in ready.script.scenarios:
             if not only or any(fnmatchcase(story.name, pattern) for pattern in only):
-                yield _one(ready, story, scratch)
+                yield _one(ready, story, scratch, after)
 
 
 def _swift() -> str | None:
@@ -104,7 +111,7 @@ def _swift() -> str | None:
     return str(place) if place.is_dir() and os.access(place, os.W_OK) else None
 
 
-def _one(ready: Ready, story: Story, scratch: Scratch) -> Result:
+def _one(ready: Ready, story: Story, scratch: Scratch, after: Callable[[Sandbox], None] | None) -> Result:
     start = time.perf_counter()
     place = story.node.source.place((*story.node.path, "id"))
     with scratch.fresh() as (url, folder), sandbox(ready.setup, url, folder, START) as box:
@@ -112,6 +119,8 @@ def _one(ready: Ready, story: Story, scratch: Scratch) -> Result:
             box.know(register, rows)
         box.publish(ready.loaded)
         problems = Play(ready.script, story, box, ready.loaded, ready.load, ready.given).run()
+        if after is not None:
+            after(box)
     seconds = time.perf_counter() - start
     return Result(story.name, story.title, story.node.source.name, place.line, tuple(problems), seconds)
 

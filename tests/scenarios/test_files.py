@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.audit.verify import verify
 from engine.scenarios import run
+from engine.scenarios.sandbox import Sandbox
 from tests.scenarios.conftest import WORKFLOWS
 
 FILES = sorted(WORKFLOWS.rglob("*.scenarios.toml"))
@@ -17,9 +19,15 @@ QUICK = "delegation-out.scenarios.toml"  # the others take longer than `make che
     "path", [pytest.param(p, id=p.name, marks=() if p.name == QUICK else pytest.mark.slow) for p in FILES]
 )
 def test_a_file_goes_as_written(path: Path, database_url, site):
-    results = run(path, site=site, database_url=database_url)
+    results = run(path, site=site, database_url=database_url, after=proves_itself)
     assert results
     assert [problem.text() for result in results for problem in result.problems] == []
+
+
+def proves_itself(box: Sandbox) -> None:
+    """The ledger of each story holds: chain, proofs of every choice, rows against a fresh fold."""
+    report = verify(box.engine)
+    assert [(found.case, found.seq, found.check, found.text) for found in report.findings] == []
 
 
 def test_every_published_scenario_of_the_outgoing_delegation_is_there():
