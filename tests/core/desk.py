@@ -97,12 +97,12 @@ class Desk:
             SITE.directory.bodies, SITE.directory.people | NOBODIES, SITE.directory.seats, SITE.directory.lists, 1
         )
         self.registers: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        given = {
+        given: dict[str, list[dict[str, Any]]] = {
             "plan_items": PLAN_ITEMS,
             "directives": [{"country": "ALL", "effect": "PERMITTED", "from": "2022-01-01"}],
             "regions": [{"country": c, "region": "southeast_asia"} for c in ("LA", "KH")],
-        } | registers
-        for name, rows in given.items():
+        }
+        for name, rows in (given | registers).items():
             for row in rows:
                 self.knows(name, **row)
         self.now = 0

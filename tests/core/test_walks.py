@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,7 +74,7 @@ def act(desk: Desk, person: str, action: str) -> None:
     values = {name: VALUES[name] for name in asked if name in VALUES}
     if action == "accept":
         values["no_outcome"] = "Không có"
-    answers = {"values": values, "reason": "Lý do", "note": "Ghi chú"}
+    answers: dict[str, Any] = {"values": values, "reason": "Lý do", "note": "Ghi chú"}
     if "members.opinion" in asked:
         members = desk.case.facts["members"]
         answers["columns"] = {"members": {n: {"opinion": "AGREE"} for n in range(1, len(members) + 1)}}
