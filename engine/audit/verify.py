@@ -1,8 +1,8 @@
 """`trinh verify`: read the whole ledger in one snapshot, change nothing, and say what contradicts what.
 
-Order per case: exact bytes and chain, commitments, legality and fold, link proofs, rows against the fold. Then what only
-shows across cases: document numbers, guards, definitions. The scope says in sentences what no look at the database alone
-can tell.
+Order per case: exact bytes and chain, commitments, legality and fold, link proofs, uploads, rows against the fold. Then
+what only shows across cases: document numbers, guards, definitions. The scope says in sentences what no look at the
+database alone can tell.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 
-from engine.audit import chain, fold, proofs
+from engine.audit import chain, fold, proofs, uploads
 from engine.audit.legality import Legality
 from engine.audit.report import CannotVerify, Findings, Found, Report
 from engine.core.case import Case, Pin
 from engine.core.events import LOG
 from engine.core.model import Definition
-from engine.store import guards, ledger, projection
+from engine.store import files, guards, ledger, projection
 
 Progress = Callable[[int, int], None]
 SCOPE = (
@@ -37,6 +37,7 @@ class Verification:
         self.public = engine.key.public_key()
         self.series: dict[str, list[int]] = {}  # a series may continue a paper book, so it need not begin with 1
         self._definitions: dict[tuple[str, int, str], Definition | None] = {}
+        self.kept = uploads.Bytes(engine.files.read if engine.files is not None else None)
         self.events = 0
 
     def case(self, case_id: str) -> list[Found]:
@@ -50,6 +51,9 @@ class Verification:
         legality = Legality(self._pinned, findings)
         folded = legality.check(entries) if len(entries) == len(rows) else None
         proofs.check(entries, self._genuine, findings)
+        uploads.check(
+            entries, lambda: {row.id: row for row in files.of_case(self.snap.conn, case_id)}, self.kept, findings
+        )
         if folded is not None:
             fold.check(folded, bytes(rows[-1].hash), projection.projected(self.snap.conn, case_id), findings)
             self._papers(folded, findings)
@@ -94,14 +98,11 @@ class Verification:
                 self._kept(paper.sha256, paper.seq, paper.id, findings)
 
     def _kept(self, sha256: str, seq: int, name: str, findings: Findings) -> None:
-        if self.engine.files is None:
-            return
-        try:
-            self.engine.files.read(sha256)
-        except OSError:
-            findings.add(seq, "document-missing", f"the file of {name} is gone")
-        except ValueError:
-            findings.add(seq, "document-hash", f"the file of {name} is not the one that was issued")
+        wrong = self.kept.wrong(sha256)
+        if wrong == uploads.MISSING:
+            findings.add(seq, wrong, f"the file of {name} is gone")
+        elif wrong:
+            findings.add(seq, wrong, f"the file of {name} is not the one that was issued")
 
 
 def verify(engine: Any, case_id: str | None = None, *, progress: Progress | None = None) -> Report:
