@@ -67,7 +67,7 @@ def _consequence(case: Case, body: Body, values: Values, changes: dict[str, Any]
     """Everything a transition, a vote or a deadline may carry; absent keys change nothing."""
     if "definition" in body:
         changes["definition"] = msgspec.convert(body["definition"], Pin)
-    if "facts" in body or values:
+    if "facts" in body or any(name.startswith("facts/") for name in values):
         changes["facts"] = _facts(case.facts, body.get("facts", {}), values)
     if "people" in body:
         changes["people"] = {**case.people, **{p: values.get(f"people/{p}", {"id": p}) for p in body["people"]}}

@@ -126,6 +126,28 @@ def _called(source: str) -> tuple[str, ...]:
 Roots = tuple[dict[str, Any], dict[str, Callable[..., Any]], dict[str, Callable[[], Any]]]
 
 
+def reads(definition: Definition, source: str) -> frozenset[str]:
+    """Names an expression reads, through named values too. Loop variables are names as well, so the answer may hold more
+    than is read from outside, never less."""
+    cache: dict[str, frozenset[str]] | None = getattr(definition, "_reads", None)
+    if cache is None:
+        cache = {}
+        object.__setattr__(definition, "_reads", cache)
+    if source not in cache:
+        found: set[str] = set()
+        sources = [source]
+        for text in sources:
+            for name in compiled(_expanded(definition, text))[1]:
+                if name in definition.lets and name not in found:
+                    sources.append(definition.lets[name])
+                found.add(name)
+        called = {name for text in sources for name in compiled(_expanded(definition, text))[0].functions()}
+        cache[source] = frozenset(
+            (found - definition.lets.keys()) | {f"{name}()" for name in called if name.isidentifier()}
+        )
+    return cache[source]
+
+
 class Scope:
     """What one dossier's expressions see. `make` gives root values, functions, and thunks of further values; it is asked
     when the first expression is evaluated, because most scopes of a step never evaluate one.

@@ -13,11 +13,25 @@ from typing import Any
 
 from engine.core.calendar import Calendar, add_months
 from engine.core.case import Case
-from engine.core.expressions import Roots, Scope
+from engine.core.expressions import Roots, Scope, reads
 from engine.core.model import Definition, Field
 from engine.core.world import World
 
 LETTER = ("number", "date", "outcome", "file")
+
+
+# roots that are something else at another moment, for another reader or in another state
+MOVING = frozenset(
+    {"state", "today", "now", "author", "actor", "urgent", "reason", "note", "due", "case", "findings", "waivers"}
+)
+PURE = frozenset({"size()", "given()", "distinct()", "letters()", "trim()", "last()"})
+
+
+def of_dossier(definition: Definition, source: str) -> bool:
+    """Whether an expression reads nothing but fields, parameters and its own loop variables."""
+    names = reads(definition, source)
+    calls = {name for name in names if name.endswith("()")}
+    return calls <= PURE and not (names & MOVING) and not (names & definition.routes.keys())
 
 
 def empty(value: Any) -> bool:
@@ -40,6 +54,11 @@ class Facts:
 
     def view(self, name: str) -> Any:
         return self._field(self.definition.fields[name], self.facts.get(name))
+
+    def shown(self, name: str) -> Any:
+        """`view`, worked out once for these facts, people and picked rows."""
+        of = (self.definition, self.facts, self.case.people, self.case.picked)
+        return self.world.once(f"{'fresh' if self.fresh else 'kept'} {name}", of, partial(self.view, name))
 
     def person(self, person_id: str | None) -> dict[str, Any] | None:
         if not person_id:
@@ -144,10 +163,10 @@ def scope(facts: Facts, *, actor: str = "", extra: dict[str, Any] | None = None)
 def _roots(facts: Facts, actor: str, extra: dict[str, Any]) -> Roots:
     definition, case, world = facts.definition, facts.case, facts.world
     calendar = world.calendar
+    parameters = world.once("parameters", (definition,), lambda: _parameters(definition, calendar))
     now = calendar.local(world.now)
     values: dict[str, Any] = {
-        **{name: _parameter(value, calendar) for name, value in definition.parameters.items()},
-        **{name: list(states) for name, states in definition.groups.items()},
+        **parameters,
         "state": case.state,
         "today": now.replace(hour=0, minute=0, second=0, microsecond=0),
         "now": now,
@@ -165,7 +184,7 @@ def _roots(facts: Facts, actor: str, extra: dict[str, Any]) -> Roots:
         values[name] = route_view(rows, case.routes.get(name, ""))
     values.update(extra)
     thunks: dict[str, Callable[[], Any]] = {
-        name: partial(facts.view, name) for name in definition.fields if name not in values
+        name: partial(facts.shown, name) for name in definition.fields if name not in values
     }
     return values, functions(facts), thunks
 
@@ -184,6 +203,14 @@ def route_view(rows: Any, chosen: str) -> dict[str, Any] | None:
         if row.id == chosen:
             return {"id": row.id, "to": row.to, **row.columns}
     return None
+
+
+def _parameters(definition: Definition, calendar: Calendar) -> dict[str, Any]:
+    """Parameters and state groups as expressions see them."""
+    return {
+        **{name: _parameter(value, calendar) for name, value in definition.parameters.items()},
+        **{name: list(states) for name, states in definition.groups.items()},
+    }
 
 
 def _parameter(value: Any, calendar: Calendar) -> Any:

@@ -9,7 +9,7 @@ from engine.core.blockers import Blocker, blocker
 from engine.core.case import Case, Grant
 from engine.core.dossier import persons
 from engine.core.expressions import CannotTell, Scope
-from engine.core.facts import Facts, scope
+from engine.core.facts import Facts, of_dossier, scope
 from engine.core.model import Definition, Transition
 from engine.core.world import World
 
@@ -25,8 +25,21 @@ class Offer:
 
 def actors(definition: Definition, case: Case, world: World, view: Scope | None = None) -> Actors:
     """Actors of a case with its conflicts of interest."""
-    view = view or scope(Facts(definition, case, world, case.facts))
-    return Actors(definition, case, world, conflicts(definition, view, case))
+    return Actors(definition, case, world, _conflicts(definition, case, world, view))
+
+
+def _conflicts(definition: Definition, case: Case, world: World, view: Scope | None) -> frozenset[str]:
+    """Worked out once where the workflow's `conflict` reads nothing but fields of the dossier."""
+    if not definition.conflict:
+        return frozenset()
+
+    def make() -> frozenset[str]:
+        return conflicts(definition, view or scope(Facts(definition, case, world, case.facts)), case)
+
+    if not of_dossier(definition, definition.conflict):
+        return make()
+    found: frozenset[str] = world.once("conflicts", (definition, case.facts, case.people, case.picked), make)
+    return found
 
 
 def conflicts(definition: Definition, view: Scope, case: Case) -> frozenset[str]:

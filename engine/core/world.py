@@ -68,6 +68,7 @@ class World:
         self.directory, self.calendar, self.site, self.now = directory, calendar, site, now
         self.templates, self.countries = templates, countries
         self._rows = rows
+        self._known: dict[tuple[Any, ...], tuple[tuple[Any, ...], Any]] = {}
         self._seen: dict[tuple[str, str], tuple[list[dict[str, Any]], int]] = {}
 
     def rows(self, register: str, *keys: Any) -> list[dict[str, Any]]:
@@ -76,6 +77,14 @@ class World:
         if at not in self._seen:
             self._seen[at] = self._rows(*at)
         return self._seen[at][0]
+
+    def once(self, what: str, of: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """`make()`, worked out once for the very same objects `of`, which nobody changes while this world is looked at."""
+        key = (what, *map(id, of))
+        found = self._known.get(key)
+        if found is None:  # `of` is kept with the answer, so that no other object gets one of these ids
+            found = self._known[key] = (of, make())
+        return found[1]
 
     @property
     def reads(self) -> tuple[Read, ...]:
