@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from engine.documents.bundle import Templates
 from engine.service import keys
 from engine.service.clocks import DemoClock, wall
 from engine.service.engine import Engine
@@ -26,6 +28,7 @@ from engine.words import formats
 if TYPE_CHECKING:
     from engine.config.site import SiteSetup
 
+STEADY = 1.0
 __all__ = ["DatabaseRefused", "open_engine", "readable_key"]
 
 
@@ -99,9 +102,19 @@ def _clock(settings: Any) -> Callable[[], int]:
 
 
 def _templates(root: Path) -> Callable[[str], str]:
-    """Digest of a document's template bundle; empty where the site has no templates."""
+    """Digest of a document's template bundle; empty where the site has no templates. Files are looked at again after
+    STEADY seconds: an act that issues a document shall not wait for the state of sixty files."""
     if not (root / "documents").is_dir():
         return lambda document: ""
-    from engine.documents.bundle import Templates
+    templates = Templates(root)
+    known: dict[str, tuple[float, str]] = {}
 
-    return Templates(root).digest
+    def digest(document: str) -> str:
+        now = time.monotonic()
+        since, found = known.get(document, (-STEADY, ""))
+        if now - since >= STEADY:
+            found = templates.digest(document)
+            known[document] = (now, found)
+        return found
+
+    return digest
