@@ -22,7 +22,19 @@ from engine.web.refusal import PlainErrors, Refusal, on_http, on_refusal, on_unu
 from engine.web.running import Running
 
 # each has a `router`; the order is the one addresses are looked up in
-ROUTERS = ("assets", "decide", "sign_in", "tasks", "files", "mailbox", "demo_clock", "portal", "cases", "workflows")
+ROUTERS = (
+    "assets",
+    "decide",
+    "sign_in",
+    "tasks",
+    "draft_documents",
+    "files",
+    "mailbox",
+    "demo_clock",
+    "portal",
+    "cases",
+    "workflows",
+)
 
 
 def create_app(site: Running) -> FastAPI:

@@ -15,6 +15,7 @@ from engine.core.directory import Person
 from engine.core.model import Transition
 from engine.service import Conflict, Snapshot
 from engine.store import views
+from engine.web import draft_documents
 from engine.web.ahead import Ahead, ahead, mail_notes
 from engine.web.decide_page import file_info
 from engine.web.dossier_view import DossierView
@@ -173,6 +174,7 @@ def show(request: Request, case_id: str, person: SignedIn) -> Response:
             "tables": view.tables(),
             "facts": view.printer.entries(names, lists=False),
             "documents": view.documents(),
+            "to_print": draft_documents.links(snap, case, person, lang),
             "owed": list(case.obligations.values()),
             "recent": [t for t in history(snap, case, lang) if t.kind != "quiet"][:RECENT],
             "oversees": bool(person.roles),

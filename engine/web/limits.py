@@ -23,6 +23,7 @@ PAGES = parse("60/minute")  # /d*, one address
 UNKNOWN = parse("20/10 minutes")  # tokens that open nothing, one address
 POSTS = parse("10/minute")  # answers that were not taken, one grant
 RESEND = parse("3/hour")  # new links asked for, one grant
+DRAFTS = parse("20/minute")  # drafts of documents, one person
 SIGN_IN = parse("5/hour")  # sign-in mails, one person
 SIGN_IN_FROM = parse("30/10 minutes")  # sign-in mails asked for, one address
 FORM = 2 * 1024 * 1024
