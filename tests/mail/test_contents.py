@@ -268,7 +268,7 @@ def test_news_that_is_late_still_tells_what_happened_then(post):
 
 
 @pytest.mark.slow
-def test_a_report_mail_has_no_decision_link(post):
+def test_who_has_to_upload_gets_no_decision_link_and_who_reviews_does(post):
     desk = post.desk
     case = desk.submitted()
     desk.act(case, "F21", "forward", "2022-05-06", values={"sensitive": False})
@@ -278,8 +278,10 @@ def test_a_report_mail_has_no_decision_link(post):
     until(desk, "2022-06-20 08:30")
     desk.act(case, "F08", "hand_in", "2022-06-20 09:00", values=report())
     post.post()
-    sent = [m for p in ("F01", "F08", "F21") for m in post.mails(p) if m.at >= desk.clock.now - 86_400_000_000]
-    assert sent and not any("/d/" in link for m in sent for link in m.links)
+    since = desk.clock.now - 86_400_000_000
+    uploads = [m for p in ("F01", "F08") for m in post.mails(p) if m.at >= since]
+    assert uploads and not any("/d/" in link for m in uploads for link in m.links)
+    assert any("/d/" in link for m in post.mails("F21") if m.at >= since for link in m.links)
 
 
 @pytest.mark.slow
