@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,14 @@ HELP = "check workflow files, scenarios and settings; change nothing"
 DESCRIPTION = """Check files and print every problem with its line: config.toml with directory and calendar, then the named files, or all
 workflows and scenarios of the site. Warnings do not fail the check.
 
+The whole site, or a named template, also prints every document as a page with a made-up case, which takes seconds; a named
+workflow alone does not.
+
 --config checks the settings and the machine alone: what `trinh serve` asks before it opens its port."""
 EXAMPLES = """
 trinh check
 trinh check workflows/delegation-out.toml
+trinh check templates/documents/D-07.html
 trinh check --config
 trinh check --json | jq '.problems[].code'
 """
@@ -47,10 +52,11 @@ def run(args: argparse.Namespace) -> int:
         files, problems = [Path(shown(config_of(args)))], problems + (_machine(setup) if setup else [])
     else:
         files = _files(args, setup)
+        templates = [path for path in files if setup is not None and _is_template(path, setup)]
         for path in files:
-            problems += _one(path, setup)
-        if setup is not None and not args.files:
-            problems += _papers(setup)
+            problems += _one(path, setup) if path not in templates else []
+        if setup is not None and (templates or not args.files):
+            problems += _documents(setup)
     found = in_order(problems)
     errors = sum(item.severity == "error" for item in found)
     if args.json:
@@ -82,11 +88,22 @@ def _site(args: argparse.Namespace, problems: list[Problem]) -> SiteSetup | None
     return setup
 
 
-def _papers(setup: SiteSetup) -> list[Problem]:
-    """The templates of documents: syntax, layout, nothing from outside."""
-    from engine.documents.checks import templates
+def _is_template(path: Path, setup: SiteSetup) -> bool:
+    return setup.settings.templates.resolve() in path.resolve().parents
 
-    return templates(setup.settings.templates)
+
+def _documents(setup: SiteSetup) -> list[Problem]:
+    """The templates of documents, and every document of every workflow printed with a made-up case. What is wrong with a
+    workflow itself stops its prints and is said with its own file."""
+    from engine.definitions.loader import load_file
+    from engine.definitions.problems import Problems
+    from engine.documents.checks import check
+
+    definitions = []
+    for path in workflow_files(setup.settings.workflows):
+        with suppress(Problems):
+            definitions.append(load_file(path, setup.names).definition)
+    return check(setup, definitions)
 
 
 def _machine(setup: SiteSetup) -> list[Problem]:
