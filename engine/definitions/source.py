@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any, Literal, NamedTuple
 
@@ -40,15 +41,24 @@ class Place(NamedTuple):
 
 @dataclass
 class Source:
-    """One file that was read: `data` as plain values, `name` as it is shown in problems."""
+    """One file that was read: `data` as plain values, `name` as it is shown in problems.
+
+    `found`: the places, where reading had to find them; otherwise they are looked for when first asked, which a file
+    without problems seldom is.
+    """
 
     name: str
     text: str
     data: dict[str, Any]
-    spots: dict[Path, Spot] = field(default_factory=dict, repr=False)
+    found: dict[Path, Spot] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.lines = self.text.split("\n")
+
+    @cached_property
+    def spots(self) -> dict[Path, Spot]:
+        """Where every key and value stands."""
+        return spots(self.text).spots if self.found is None else self.found
 
     @classmethod
     def read(cls, file: str | FilePath | bytes, name: str = "", repeated: list[Problem] | None = None) -> Source:
@@ -62,7 +72,7 @@ class Source:
         _refuse_large(text, shown)
         if repeated is not None:
             return cls(shown, text, *_tolerant(text, shown, repeated))
-        return cls(shown, text, _parsed(text, shown), spots(text).spots)
+        return cls(shown, text, _parsed(text, shown))
 
     @staticmethod
     def refuse_unreadable(path: FilePath) -> None:
@@ -210,9 +220,9 @@ def _guessed(text: str, lines: list[str], error: Exception) -> tuple[int, int]:
     return last, len(lines[last - 1]) + 1
 
 
-def _tolerant(text: str, shown: str, repeated: list[Problem]) -> tuple[dict[str, Any], dict[Path, Spot]]:
+def _tolerant(text: str, shown: str, repeated: list[Problem]) -> tuple[dict[str, Any], dict[Path, Spot] | None]:
     """Values and places of a text in which keys are declared again: each is said, the second table is joined with the
-    first, the second value left out; so the rest of the file can be checked as well."""
+    first, the second value left out; so the rest of the file can be checked as well. No places where none is."""
     lines, moved = text.split("\n"), {}
     for number in range(_REPEATS):
         try:
@@ -231,6 +241,8 @@ def _tolerant(text: str, shown: str, repeated: list[Problem]) -> tuple[dict[str,
                 text = _blanked(text, again)
     else:
         raise Problems(repeated)
+    if number == 0:
+        return data, None
     places = spots(text).spots
     for name, path in moved.items():
         for old in _join(data, data.pop(name, {}), path, name):

@@ -21,15 +21,22 @@ Items = dict[str, "Node"] | list["Node"]
 class Node:
     """One value. `items` are the entries of a table (by key) or a list; a leaf has a `value`.
 
-    `order` is where it was first written: (rank of the file, line, column). Included files rank before their includer, so
-    that an overriding line keeps the place of the line it overrides.
+    `first` is where it was first written: rank of the file, the file, path in it. Included files rank before their
+    includer, so that an overriding line keeps the place of the line it overrides.
     """
 
     source: Source
     path: Path
-    order: tuple[int, int, int]
+    first: tuple[int, Source, Path]
     items: Items | None = None
     value: Any = None
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """(rank of the file, line, column) of where it was first written."""
+        rank, source, path = self.first
+        place = source.place(path, key=True)
+        return rank, place.line, place.column
 
     @property
     def table(self) -> dict[str, Node]:
@@ -66,8 +73,7 @@ def of_source(source: Source, rank: int = 0) -> Node:
     """The tree of one file."""
 
     def made(value: Any, path: Path) -> Node:
-        place = source.place(path, key=True)
-        node = Node(source, path, (rank, place.line, place.column))
+        node = Node(source, path, (rank, source, path))
         if isinstance(value, dict):
             node.items = {key: made(item, (*path, key)) for key, item in value.items()}
         elif isinstance(value, list):
@@ -153,17 +159,17 @@ class Merge:
                     message = f"'{name}' differs from the one in {known.source.name}; decide it in the including file"
                     self.problems.append(node.problem("E401", message, key=True))
                 items[key] = node
-        return Node(second.source, second.path, first.order, items)
+        return Node(second.source, second.path, first.first, items)
 
 
 def over(own: Node, below: Node) -> Node:
     """`own` laid over `below`: tables merge by key, everything else replaces."""
     if not (isinstance(own.items, dict) and isinstance(below.items, dict)):
-        return Node(own.source, own.path, below.order, own.items, own.value)
+        return Node(own.source, own.path, below.first, own.items, own.value)
     items = dict(below.items)
     for key, node in own.items.items():
         items[key] = over(node, items[key]) if key in items else node
-    return Node(own.source, own.path, below.order, items)
+    return Node(own.source, own.path, below.first, items)
 
 
 def _parts(text: str) -> list[str]:
@@ -218,7 +224,7 @@ def _like(root: Node, node: Node, problems: list[Problem], seen: list[str]) -> N
     base = _like(root, base, problems, [*seen, like.value]) or base
     kept = {key: item for key, item in base.table.items() if key != "like"}
     own = {key: item for key, item in node.table.items() if key != "like"}
-    return Node(node.source, node.path, node.order, {**kept, **own})
+    return Node(node.source, node.path, node.first, {**kept, **own})
 
 
 def _transition(root: Node, state: str, action: str) -> Node | None:

@@ -112,9 +112,7 @@ class Sandbox:
     # -- what the site knows
 
     def publish(self, loaded: Loaded) -> int:
-        version = publish(self.engine, loaded, ADMIN).version
-        self.engine.library.know(replace(loaded.definition, version=version))
-        return version
+        return publish(self.engine, loaded, ADMIN).version
 
     def know(self, register: str, rows: list[dict[str, Any]]) -> None:
         """Rows that enter a register beside those it has."""

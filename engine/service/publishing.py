@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.core.calendar import Calendar
@@ -67,6 +67,7 @@ def publish(engine: Engine, loaded: Loaded, by: str) -> Published:
         return _definition(snap, loaded, version + 1)
 
     _record(engine, "definition.published", by, make)
+    engine.library.know(replace(loaded.definition, version=found[0].version))
     return found[0]
 
 
