@@ -18,7 +18,6 @@ from engine.documents.render import Printer
 from engine.service import issued
 from engine.service.publishing import import_register, set_people
 from engine.store import numbers, templates
-from tests.documents.conftest import Filed
 from tests.documents.paper import Paper
 from tests.documents.walk import ROOT
 from tests.support.delegation import LETTER, Desk, agreed, dossier, report, site, travelled, until
@@ -126,7 +125,7 @@ def test_a_pattern_may_hold_the_year(sqlite_url: str, tmp_path: Path) -> None:
         found = plain(issuer, kind)
         return replace(found, pattern="{n}/{year}/{kind}-{org}") if found else None
 
-    desk = Filed(sqlite_url, tmp_path, setup=replace(site(), site=replace(site().site, series=yearly)))
+    desk = Desk(sqlite_url, tmp_path, setup=replace(site(), site=replace(site().site, series=yearly)))
     assert numbered(desk, desk.submitted())["D-01"] == "01/2022/TTr-SNgV"
     desk.close()
 
@@ -189,7 +188,7 @@ def edit(printer: Printer, name: str, old: str, new: str) -> None:
 
 
 def test_an_edited_template_changes_no_old_paper(sqlite_url: str, tmp_path: Path, own: Printer) -> None:
-    desk = Filed(sqlite_url, tmp_path, templates=own.templates.digest)
+    desk = Desk(sqlite_url, tmp_path, templates=own.templates.digest)
     case = desk.submitted()
     seq = paper(desk, case, "D-01").seq
     issued.keep_templates(desk.engine, own)
@@ -209,7 +208,7 @@ def test_an_edited_template_changes_no_old_paper(sqlite_url: str, tmp_path: Path
 
 
 def test_one_that_cannot_be_printed_stops_no_other(sqlite_url: str, tmp_path: Path, own: Printer) -> None:
-    desk = Filed(sqlite_url, tmp_path, templates=own.templates.digest)
+    desk = Desk(sqlite_url, tmp_path, templates=own.templates.digest)
     edit(own, "D-01.html", "{{ facts.title|ended }}", "{{ facts.titel|ended }}")
     case = desk.submitted()
     seq = paper(desk, case, "D-01").seq

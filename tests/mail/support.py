@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
-import shutil
-import tempfile
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +21,6 @@ from tests.support.delegation import Desk, agreed, site, until
 __all__ = ["Desk", "Post", "agreed", "site", "until"]
 
 
-@cache
-def _filled() -> Path:
-    """A site with its people, workflow and registers, made once and copied."""
-    folder = Path(tempfile.mkdtemp(prefix="trinh-post-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    Desk(f"sqlite:///{folder / 'trinh.db'}", folder).close()
-    return folder
-
-
 class Post:
     """`desk` acts, `post()` sends what is owed now. Without a transport, mails land in a maildir."""
 
@@ -48,9 +35,6 @@ class Post:
         **more: Any,
     ):
         self.alarms: list[str] = []
-        if fill and url.startswith("sqlite") and not any(folder.glob("trinh.db*")):
-            shutil.copytree(_filled(), folder, dirs_exist_ok=True)
-            fill = False
         self.desk = Desk(url, folder, fill=fill, **(desk or {}))
         self.maildir = Maildir(folder / "maildir")
         self.transport = transport or self.maildir

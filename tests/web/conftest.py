@@ -12,7 +12,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.core.events import instant
-from engine.service import Receipt
 from engine.store import views
 from engine.web.app import create_app
 from engine.web.running import Running
@@ -29,31 +28,11 @@ class HandClock(Clock):
         return self.now
 
 
-class HandedIn(Desk):
-    """A desk whose people hand in the files that their values only name (`f_...`)."""
-
-    def act(self, case: str, person: str, action: str, at: str = "", **given: Any) -> Receipt:
-        if at:
-            self.clock.to(at)
-        if "values" in given:
-            given["values"] = self.with_files(case, person, given["values"])
-        return super().act(case, person, action, **given)
-
-    def with_files(self, case: str, person: str, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: self.with_files(case, person, item) for name, item in value.items()}
-        if isinstance(value, list):
-            return [self.with_files(case, person, item) for item in value]
-        if isinstance(value, str) and value in ("f_invitation", "f_report"):
-            return self.engine.attach(case, person, f"{value}.pdf", b"%PDF-1.4 " + value.encode()).id
-        return value
-
-
 @dataclass
 class Moves:
     """The demo's controls without its worker: everything due on the way happens, no mail is sent."""
 
-    desk: HandedIn
+    desk: Desk
 
     def now(self) -> int:
         return self.desk.clock()
@@ -90,7 +69,7 @@ def told(row: views.CaseRow, body: dict[str, Any]) -> dict[str, Any]:
 class Web:
     """A desk and its pages. `mailed` holds the sign-in links that were sent: (person, url)."""
 
-    desk: HandedIn
+    desk: Desk
     app: Any
     running: Running
     mailed: list[tuple[str, str]] = field(default_factory=list)
@@ -141,11 +120,11 @@ def make_web(tmp_path: Path) -> Iterator[Callable[..., Web]]:
     made: list[Web] = []
 
     def make(url: str = "", folder: Path | None = None, now: str = "2022-05-04 08:00", **more: Any) -> Web:
-        filled = folder is not None
+        ready = folder is not None
         folder = folder or tmp_path / f"site{len(made)}"
         folder.mkdir(exist_ok=True)
         clock = HandClock(now)
-        desk = HandedIn(url or f"sqlite:///{folder}/trinh.db", folder, clock=clock, fill=not filled, **more)
+        desk = Desk(url or f"sqlite:///{folder}/trinh.db", folder, clock=clock, fill=not ready, warm=ready, **more)
         mailed: list[tuple[str, str]] = []
         running = Running(
             desk.engine,
@@ -167,7 +146,7 @@ def make_web(tmp_path: Path) -> Iterator[Callable[..., Web]]:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A site with one case that waits for the Standing Committee, made once and copied by each test."""
     folder = tmp_path_factory.mktemp("prepared")
-    desk = HandedIn(f"sqlite:///{folder}/trinh.db", folder, clock=HandClock())
+    desk = Desk(f"sqlite:///{folder}/trinh.db", folder, clock=HandClock())
     case = decision_of_a_committee(desk)
     desk.close()
     return folder, case

@@ -15,8 +15,8 @@ import uvicorn
 
 from engine.web.app import create_app
 from engine.web.running import Running
-from tests.support.delegation import site
-from tests.web.conftest import HandClock, HandedIn, Moves, Web
+from tests.support.delegation import Desk, site
+from tests.web.conftest import HandClock, Moves, Web
 
 
 def free_port() -> int:
@@ -32,7 +32,7 @@ def serving(folder: Path, now: str = "2022-05-04 08:00", **more: Any) -> Iterato
     setup = site()
     setup = replace(setup, settings=replace(setup.settings, base_url=f"http://127.0.0.1:{port}"))
     clock = HandClock(now)
-    desk = HandedIn(f"sqlite:///{folder}/trinh.db", folder, clock=clock, setup=setup)
+    desk = Desk(f"sqlite:///{folder}/trinh.db", folder, clock=clock, setup=setup)
     mailed: list[tuple[str, str]] = []
     made = Running(
         desk.engine,

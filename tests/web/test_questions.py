@@ -113,7 +113,7 @@ def test_who_has_to_hand_in_a_report_is_led_there(web: Web):
     page = web.client().get(f"/d/{web.mint(web.case, 'F08')}").text
     assert f'href="/c/{web.case}/edit?for=hand_in"' in page
     assert 'value="hand_in"' not in page
-    web.desk.engine.save_draft(web.case, "F08", web.desk.with_files(web.case, "F08", report()), {}, 0)
+    web.desk.engine.save_draft(web.case, "F08", web.desk.handed_in(web.case, "F08", report()), {}, 0)
     page = web.client().get(f"/d/{web.mint(web.case, 'F08')}").text
     assert 'value="hand_in"' in page and "15/BC-SNgV" in page
 
@@ -122,7 +122,7 @@ def test_a_proposer_sees_the_draft_that_is_submitted(make_web: Callable[..., Web
     web = make_web()
     web.desk.clock.to("2022-05-04 09:00")
     case = web.desk.open("F08")
-    web.desk.engine.save_draft(case, "F08", web.desk.with_files(case, "F08", dossier()), {}, 0)
+    web.desk.engine.save_draft(case, "F08", web.desk.handed_in(case, "F08", dossier()), {}, 0)
     token = web.desk.engine.mint(case, "F08", via="page", action="submit").token
     page = web.client().get(f"/d/{token}").text
     assert "Thăm Viêng Chăn" in page and "Đề xuất mới" in page and 'value="submit"' in page

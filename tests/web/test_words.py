@@ -59,8 +59,8 @@ def test_translations_fill_the_same_places():
                 continue
             ids = message.id if isinstance(message.id, tuple) else (message.id,)
             texts = message.string if isinstance(message.string, tuple) else (message.string,)
-            wanted = set(PLACE.findall(ids[-1]))
-            wrong += [(ids[0], text) for text in texts if not set(PLACE.findall(text)) <= wanted]
+            wanted = set(PLACE.findall(str(ids[-1])))
+            wrong += [(ids[0], text) for text in texts if not set(PLACE.findall(text or "")) <= wanted]
     assert wrong == []
 
 
