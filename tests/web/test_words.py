@@ -58,7 +58,7 @@ def test_translations_fill_the_same_places():
             if not message.id:
                 continue
             ids = message.id if isinstance(message.id, tuple) else (message.id,)
-            texts = message.string if isinstance(message.string, tuple) else (message.string,)
+            texts = message.string if isinstance(message.string, (tuple, list)) else (message.string or "",)
             wanted = set(PLACE.findall(str(ids[-1])))
             wrong += [(ids[0], text) for text in texts if not set(PLACE.findall(text or "")) <= wanted]
     assert wrong == []
