@@ -22,6 +22,8 @@ from engine.mail.transport import BAD_ADDRESS, DATA, ENVELOPE, TRANSIENT, NotSen
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 _NAME = re.compile(r"[0-9]{20}\.[A-Za-z0-9_.-]{1,120}")
 _BOX = re.compile(r"[A-Za-z0-9@._%+~-]{1,240}")
+HEAD = 32 * 1024  # bytes of a mail that a list looks at
+LINES = 5_000  # lines kept in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,17 @@ class Stored:
     attached: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A mail as a list of mails shows it. `box` is whose mailbox it lies in."""
+
+    id: str
+    at: int
+    subject: str
+    box: str
+    links: tuple[str, ...]
+
+
 class Maildir:
     """Transport and mailboxes in one. Ids of mails are `NUMBER.KEY`, unique over all boxes."""
 
@@ -46,6 +59,7 @@ class Maildir:
     def __init__(self, root: Path):
         self.root = root
         self._to = ""
+        self._lines: dict[str, Line] = {}  # by file name: a mail that was delivered never changes
 
     # -- transport
 
@@ -103,6 +117,27 @@ class Maildir:
             return []
         return sorted(unquote(path.name) for path in self.root.iterdir() if (path / "new").is_dir())
 
+    def names(self) -> dict[str, list[str]]:
+        """Address -> ids of its mails, the newest first; addresses as their newest mails came. Opens no mail."""
+        found = {}
+        for address in self.boxes():
+            listed = os.listdir(self.root / _box(address) / "new")
+            found[address] = sorted((name for name in listed if _NAME.fullmatch(name)), reverse=True)
+        filled = sorted((address for address in found if found[address]), key=lambda a: found[a][0], reverse=True)
+        return {address: found[address] for address in filled}
+
+    def line(self, address: str, mail_id: str) -> Line:
+        """One mail of a list; read once. Raises LookupError when it is gone."""
+        if mail_id not in self._lines:
+            try:
+                found = _line(self.root / _box(address) / "new" / mail_id, address)
+            except OSError:
+                raise LookupError(mail_id) from None
+            if len(self._lines) >= LINES:
+                self._lines.clear()
+            self._lines[mail_id] = found
+        return self._lines[mail_id]
+
     def list(self, address: str) -> list[Stored]:
         """The mails of one address, the newest first."""
         folder = self.root / _box(address) / "new"
@@ -152,6 +187,18 @@ def stored(path: Path) -> Stored:
         links=tuple(dict.fromkeys(_LINK.findall(text))),
         attached=tuple(part.get_filename() or "" for part in message.iter_attachments()),
     )
+
+
+def _line(path: Path, box: str) -> Line:
+    """From the beginning of a mail alone: headers and plain text stand before the pages and documents it carries."""
+    with open(path, "rb") as file:
+        message = email.message_from_bytes(file.read(HEAD), policy=email.policy.compat32)
+    plain = next((part for part in message.walk() if part.get_content_type() == "text/plain"), None)
+    content = plain.get_payload(decode=True) if plain is not None else b""
+    text = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+    at = round(parsedate_to_datetime(str(message["Date"])).timestamp() * 1_000_000)
+    subject = str(make_header(decode_header(message["Subject"] or "")))
+    return Line(path.name, at, subject, box, tuple(dict.fromkeys(_LINK.findall(text))))
 
 
 def _part(message: EmailMessage, kind: str) -> str:

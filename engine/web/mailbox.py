@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,6 +19,7 @@ from engine.web.sessions import Maybe
 
 router = APIRouter(include_in_schema=False)
 LATEST = 30
+LATEST_OF_ONE = 200
 FRAME = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
     "sandbox allow-top-navigation-by-user-activation"
@@ -37,26 +40,32 @@ def everybody(request: Request, seen_by: Maybe, person: str = "") -> Response:
     mails, site = box(request), running(request)
     with site.engine.snapshot() as snap:
         directory = snap.directory
-    stored = {address: mails.list(address) for address in mails.boxes()}
-    people = [(owner(directory, address), listed) for address, listed in stored.items() if listed]
-    people.sort(key=lambda pair: -pair[1][0].at)
+    stored = mails.names()
+    people = {address: owner(directory, address) for address in stored}
     chosen = directory.people.get(person)
     if person and chosen is None:
         raise Refusal(404, "missing")
-    latest = [m for who, listed in people for m in listed if chosen is None or who["id"] == chosen.id]
-    latest.sort(key=lambda mail: -mail.at)
+    latest = [(mail, box) for box in stored for mail in stored[box] if chosen is None or people[box]["id"] == chosen.id]
+    latest.sort(reverse=True)
     shown = [
-        {"mail": m, "who": owner(directory, m.to), "acts": acts(site, m)}
-        for m in latest[: LATEST if chosen is None else 200]
+        {"mail": line, "who": people[line.box], "acts": acts(site, line)}
+        for line in lines(mails, latest[: LATEST if chosen is None else LATEST_OF_ONE])
     ]
     return render(
         request,
         "mailbox.html",
-        people=[(who, len(listed)) for who, listed in people],
+        people=[(people[box], len(listed)) for box, listed in stored.items()],
         mails=shown,
         chosen=chosen,
         total=len(latest),
     )
+
+
+def lines(mails: Any, listed: list[tuple[str, str]]) -> Iterator[Any]:
+    """Mails of (id, address) as a list shows them; one that was taken away meanwhile is left out."""
+    for mail, address in listed:
+        with suppress(LookupError):
+            yield mails.line(address, mail)
 
 
 def owner(directory: Directory, address: str) -> dict[str, str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+from email.message import EmailMessage
 
 import pytest
 
+from engine.mail import maildir
 from engine.mail.maildir import Maildir
 from engine.mail.transport import NotSent
 
@@ -89,3 +91,33 @@ def test_a_full_disk_is_tried_again(tmp_path):
     with pytest.raises(NotSent) as caught:
         deliver(box, "a@example.vn", mail(1))
     assert caught.value.kind == "transient"
+
+
+def test_a_list_opens_each_mail_once_and_only_its_beginning(tmp_path, monkeypatch):
+    box = Maildir(tmp_path / "maildir")
+    for number in range(6):
+        deliver(box, "a@example.vn" if number % 2 else "b@example.vn", mail(number) + b"\r\n" * 50_000)
+    names = box.names()
+    assert list(names) == ["a@example.vn", "b@example.vn"]  # whose newest mail came last stands first
+    assert [len(listed) for listed in names.values()] == [3, 3]
+    whole = box.list("a@example.vn")
+    lines = [box.line("a@example.vn", name) for name in names["a@example.vn"]]
+    assert [(m.id, m.at, m.subject, m.links) for m in whole] == [(n.id, n.at, n.subject, n.links) for n in lines]
+    opened: list[object] = []
+    monkeypatch.setattr(maildir, "_line", lambda *given: opened.append(given))
+    assert [box.line("a@example.vn", name) for name in names["a@example.vn"]] == lines and not opened
+    monkeypatch.undo()
+    with pytest.raises(LookupError):
+        Maildir(tmp_path / "elsewhere").line("a@example.vn", names["a@example.vn"][0])
+
+
+def test_a_list_sees_the_link_before_a_heavy_attachment(tmp_path):
+    box, made = Maildir(tmp_path / "maildir"), EmailMessage()
+    made["From"], made["To"], made["Subject"] = "trinh@example.vn", "a@example.vn", "Đã phê duyệt"
+    made["Date"], made["Message-ID"] = "Tue, 16 Aug 2022 08:00:00 +0700", "<heavy@example.vn>"
+    made.set_content("Kính gửi\nhttp://x.example/d/heavy\n", cte="base64")
+    made.add_alternative("<p>Kính gửi</p>", subtype="html")
+    made.add_attachment(b"x" * 400_000, maintype="application", subtype="pdf", filename="D-07.pdf")
+    deliver(box, "a@example.vn", made.as_bytes())
+    line = box.line("a@example.vn", box.names()["a@example.vn"][0])
+    assert (line.subject, line.links) == ("Đã phê duyệt", ("http://x.example/d/heavy",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -83,3 +84,20 @@ def test_production_has_no_mailboxes_and_no_clock(post: Web):
 
 def test_a_site_that_sends_real_mail_has_none_either(web: Web):
     assert web.client().get("/mailbox").status_code == 404
+
+
+def test_many_mails_cost_little(post: Web):
+    """200 mails with a document each: the page reads the beginning of the newest 30, once."""
+    box = post.running.mailbox
+    deliver(box, "f13@example.vn", "Để biết")
+    first = next(box.root.glob("*/new/*"))
+    content = first.read_bytes() + b"x" * 200_000
+    for number in range(2, 201):
+        (first.parent / f"{number:020d}.m_{number}").write_bytes(content)
+    client = post.client()
+    page = client.get("/mailbox")
+    assert page.text.count('href="/mailbox/0') == 30 and "200 thư" in page.text
+    started = time.perf_counter()
+    assert client.get("/mailbox").text == page.text
+    assert time.perf_counter() - started < 0.5  # measured: 0.02 s; 3.4 s when every mail was parsed
+    assert client.get("/mailbox?person=F13").text.count('href="/mailbox/0') == 200
