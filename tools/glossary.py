@@ -27,7 +27,9 @@ def synonyms() -> dict[str, str]:
 def names(path: Path) -> list[tuple[int, str]]:
     """(line, name) of every class and function."""
     kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    return [(node.lineno, node.name) for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, kinds)]
+    return [
+        (node.lineno, node.name) for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, kinds)
+    ]
 
 
 def words(name: str) -> set[str]:

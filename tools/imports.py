@@ -8,7 +8,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FORBIDDEN = {"sqlalchemy", "alembic", "psycopg", "fastapi", "starlette", "aiosmtplib", "apscheduler", "cel", "transitions"}
+FORBIDDEN = {
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+    "fastapi",
+    "starlette",
+    "aiosmtplib",
+    "apscheduler",
+    "cel",
+    "transitions",
+}
 
 
 def imported(tree: ast.AST) -> set[tuple[int, str]]:
@@ -26,7 +36,9 @@ def main() -> int:
     source = ROOT / "cli.py"
     if not source.exists():
         return 0
-    breaches = sorted((line, name) for line, name in imported(ast.parse(source.read_text("utf-8"))) if name in FORBIDDEN)
+    breaches = sorted(
+        (line, name) for line, name in imported(ast.parse(source.read_text("utf-8"))) if name in FORBIDDEN
+    )
     for line, name in breaches:
         print(f"cli.py:{line}: imports {name}; only the package of the engine that owns it may")
     return 1 if breaches else 0

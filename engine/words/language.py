@@ -48,7 +48,11 @@ class Words:
         if found.text is not None:
             return found.text[self.lang]
         shown = {
-            name: value[self.lang] if isinstance(value, Text) else self.gettext(value) if value and isinstance(value, str) else value
+            name: value[self.lang]
+            if isinstance(value, Text)
+            else self.gettext(value)
+            if value and isinstance(value, str)
+            else value
             for name, value in found.params.items()
         }
         return self.gettext(found.message).format(**shown)
