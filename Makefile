@@ -7,6 +7,9 @@ BIN := .venv/bin
 CODE := engine cli.py tools tests $(wildcard bench)
 QUICK := not postgres and not browser and not slow
 
+# Keep what Python and pytest compile, whatever the shell says: workers and child processes would do it again each time.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test check setup setup-check setup-test fmt lock \
         check-style check-types check-imports check-words check-unit
 .DEFAULT_GOAL := setup

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 AGREED = [arg for n in range(1, 10) for arg in ("--set", f"members.{n}.opinion=AGREE")]
 
 
@@ -69,6 +71,7 @@ def test_a_refusal_tells_every_reason_and_records_nothing(trinh):
     assert trinh("show", case, "--json").json["events"] == events + 1  # the link that was minted
 
 
+@pytest.mark.slow
 def test_refusals_speak_vietnamese_too(trinh):
     case = trinh.submitted()
     english, vietnamese = (
@@ -78,12 +81,14 @@ def test_refusals_speak_vietnamese_too(trinh):
     assert vietnamese != english
 
 
+@pytest.mark.slow
 def test_who_holds_no_task_cannot_decide(trinh):
     case = trinh.submitted()
     assert "You do not hold this task." in trinh.no("decide", case, "forward", "--as", "F12")
     assert "nothing is offered to F12" in trinh("decide", case, "--as", "F12").out
 
 
+@pytest.mark.slow
 def test_who_travels_does_not_decide(trinh):
     case = trinh.submitted()
     assert "refused, nothing was recorded" in trinh.no("decide", case, "withdraw", "--as", "F01")
@@ -95,6 +100,7 @@ def test_the_same_decision_twice(trinh):
     assert "This is not possible in the state" in trinh.no("decide", case, "forward", "--as", "F21")
 
 
+@pytest.mark.slow
 def test_show_tells_how_a_date_was_reckoned(trinh):
     case = trinh.submitted()
     shown = trinh.ok("show", case)
@@ -123,6 +129,7 @@ def test_a_draft_is_kept_for_the_browser(trinh):
     assert "«Cơ quan tổ chức»" in trinh.no("decide", case, "submit", "--as", "F08", "--lang", "vi")
 
 
+@pytest.mark.slow
 def test_a_submission_that_is_refused_leaves_the_draft(trinh):
     trinh.registers()
     file = trinh.write("short.toml", 'title = "Thử"\n')
@@ -141,12 +148,14 @@ def test_a_file_with_mistakes_opens_nothing(trinh):
     assert trinh("list", "--json").json["total"] == 0
 
 
+@pytest.mark.slow
 def test_answers_as_json_and_conditions(trinh):
     case = trinh.submitted()
     columns = json.dumps([])
     assert "trinh: refused" in trinh.no("decide", case, "forward", "--as", "F21", "--set", f"members={columns}")
 
 
+@pytest.mark.slow
 def test_a_correction_waits_for_whoever_confirms(trinh):
     case = trinh.submitted()
     for at, action, person, more in (

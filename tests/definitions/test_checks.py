@@ -177,6 +177,7 @@ def test_two_hundred_states_are_checked_in_a_second():
     assert time.process_time() - started < 1
 
 
+@pytest.mark.slow
 def test_more_than_five_hundred_states_are_refused():
     assert load(big(499)).name == "big"
     found = problems(big(501))

@@ -147,6 +147,7 @@ def test_ways_back_the_clock_and_notes_are_known(delegation):
     assert ("IN_PROGRESS", "correct_end") in found.loops
 
 
+@pytest.mark.slow
 def test_one_file_is_always_the_same_picture(delegation):
     again = load_file(ROOT / "workflows" / "delegation-out.toml", None).definition
 

@@ -168,6 +168,7 @@ def test_a_page_that_never_ends_is_ended() -> None:
     printer.close()
 
 
+@pytest.mark.slow
 def test_a_child_that_dies_is_started_anew(printer: Printer) -> None:
     prints(printer)
     assert printer._child is not None

@@ -206,6 +206,7 @@ def test_a_title_is_only_text(post):
     assert "\n" not in mail.subject and "Bcc: a@b.vn" in mail.subject and not post.mails("F21")[0].to.startswith("a@")
 
 
+@pytest.mark.slow
 def test_an_escalation_says_who_holds_the_case_and_what_comes_next(post):
     case = post.desk.submitted()
     desk = post.desk
@@ -252,6 +253,7 @@ def test_an_open_obligation_is_reminded(post):
     assert "quyết định trước" not in text
 
 
+@pytest.mark.slow
 def test_news_that_is_late_still_tells_what_happened_then(post):
     case = post.desk.submitted()
     post.desk.act(case, "F21", "forward", "2022-05-06", values={"sensitive": False})

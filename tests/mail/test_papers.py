@@ -85,6 +85,7 @@ def test_the_decision_goes_with_the_news_once_it_is_printed(office):
     assert all(not m.attached for p in ("F21", "F13") for m in office.mails(p) if "/d/" in m.text)
 
 
+@pytest.mark.slow
 def test_after_an_hour_it_goes_without_and_the_operator_is_told(office):
     approved(office)
     office.post()

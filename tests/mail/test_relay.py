@@ -56,6 +56,7 @@ def test_a_task_arrives_with_a_link_that_decides(served):
     assert row(post, "N-11").state == "sent" and row(post, "N-11").sent_at == post.desk.clock.now
 
 
+@pytest.mark.slow
 def test_minting_for_a_mail_leaves_the_task_and_the_other_mails_alone(served):
     post = served(Habits())
     case = post.desk.submitted()
@@ -85,6 +86,7 @@ def test_later_mails_of_a_case_answer_to_the_first(served):
         assert reminder.get_body(("plain",)).get_content().startswith("Nhắc lần ")
 
 
+@pytest.mark.slow
 def test_an_outage_of_three_days_adds_no_events_and_ends_with_one_mail(served):
     habits = Habits(at_rcpt="451 4.7.1 greylisted")
     post = served(habits)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import pytest
+
 from engine.config.secret import Secret
 from engine.mail.maildir import Maildir
 from engine.mail.posted import HOUR, MOST, Item, Posted
@@ -14,6 +16,7 @@ from engine.mail.smtp import Smtp
 from tests.support.delegation import site
 
 
+@pytest.mark.slow
 def test_two_processes_have_two_names_and_keep_them(tmp_path):
     code = "import sys; from pathlib import Path; from engine.mail.setup import node_name; print(node_name(Path(sys.argv[1])))"
     mine = node_name(tmp_path)

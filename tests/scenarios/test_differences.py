@@ -73,6 +73,7 @@ def test_an_act_that_is_refused_unexpectedly_tells_its_reasons_and_ends_the_stor
     assert "No item of an approved plan" in found[0].hint
 
 
+@pytest.mark.slow
 def test_a_wrong_reason_is_told_beside_the_given_ones(rows):
     found = rows(f'{SUBMIT}, with = {{ plan_item = "" }}, refused = ["R-10"] }}')
     assert [p.code for p in found] == ["E503"]
@@ -126,6 +127,7 @@ def test_an_author_who_may_not_start_a_case(problems, expected, codes):
     ] == codes
 
 
+@pytest.mark.slow
 def test_a_run_tells_each_scenario_and_ends_with_one_when_something_is_wrong(tmp_path, site):
     path = written(tmp_path, HEAD + story(f"{SUBMIT} }}", id="A") + story(f"{SUBMIT}, version = 2 }}", id="B"))
     told: list[str] = []

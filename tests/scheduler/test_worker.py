@@ -140,6 +140,7 @@ def test_a_deaf_scheduler_is_noticed(post, caplog):
     assert "has not rung" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_clock_set_back_an_hour_stops_nothing(post, caplog):
     machine = Jumping()
     clock = Running("2022-05-13 07:59")
@@ -280,6 +281,7 @@ def test_stopping_waits_for_the_mail_in_hand(post):
     assert ended and ended[0].sent and not [r for r in post.rows(state="due") if r.claim]
 
 
+@pytest.mark.slow
 def test_a_slow_mail_server_delays_no_deadline(post):
     clock = Running("2022-05-13 07:59")
     case = at_review(post)

@@ -68,6 +68,7 @@ def test_token_pages_take_plain_forms_only(web: Web):
         assert answer.status_code == 415
 
 
+@pytest.mark.slow
 def test_too_many_fields(web: Web):
     body = "&".join(f"a{n}=1" for n in range(5000))
     kind = {"Content-Type": "application/x-www-form-urlencoded"}

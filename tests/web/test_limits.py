@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from starlette.datastructures import Headers
 
 from engine.web.limits import client_of
 from tests.web.conftest import Web
 
 
+@pytest.mark.slow
 def test_sixty_pages_a_minute(web: Web):
     token, client = web.mint(web.case, "F13"), web.client()
     codes = [client.get(f"/d/{token}").status_code for _ in range(61)]

@@ -77,6 +77,7 @@ def test_every_choice_has_no_preselection(web: Web):
     assert page.count("<button") == 1
 
 
+@pytest.mark.slow
 def test_twenty_clicks_at_once_make_one_event(web: Web):
     token = web.mint(web.case, "F13")
     client = web.client()
