@@ -1,8 +1,8 @@
 """Fills an empty demo site by playing the stories of `workflows/site/demo.scenarios.toml` on it, all on one clock.
 
 Everything goes through the doors of a real site: people act through minted links, the clock through `tick`, mails leave
-through the relay into the maildir, documents are printed. Only the time is told to the engine, so a year's history is there
-in half a minute.
+through the relay into the maildir. Only the time is told to the engine, so a year's history is there in seconds. Documents
+that a mail carries are printed on the way; the others are left to the printer of the server, so that the first page comes soon.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.config.site import SiteSetup
+from engine.core.model import Definition
 from engine.definitions.loader import load_file
 from engine.definitions.problems import Problems
 from engine.scenarios.play import Play, Stop
@@ -106,7 +107,9 @@ def _fill(setup: SiteSetup, ready: Ready, report: Report) -> None:
         set_people(engine, setup.directory, ADMIN)
         for path in sorted(setup.settings.workflows.glob("*.toml")):
             if not path.name.endswith(".scenarios.toml"):
-                publish(engine, load_file(path, setup.names), ADMIN)
+                loaded = load_file(path, setup.names)
+                publish(engine, loaded, ADMIN)
+                post.carries(loaded.definition)
         for register, rows in ready.script.registers.items():
             import_register(engine, register, rows, ADMIN, "add")
         site = DemoSandbox(engine, clock, post)
@@ -143,7 +146,7 @@ def _acts(ready: Ready, site: Sandbox) -> list[Act]:
 
 
 class Post:
-    """Prints what was issued and delivers what is owed, at the clock's present moment."""
+    """Delivers what is owed, at the clock's present moment, and prints the documents that mails carry."""
 
     def __init__(self, setup: SiteSetup, engine: Any):
         from engine.documents.render import Printer
@@ -153,9 +156,14 @@ class Post:
         self.printer = Printer(setup.settings.templates)
         self.relay = make_relay(engine, setup, printer=self.printer)
         self.runner = asyncio.Runner()
+        self.carried: frozenset[str] = frozenset()
+
+    def carries(self, definition: Definition) -> None:
+        """A workflow whose mails this is to deliver."""
+        self.carried |= {document for notice in definition.notices.values() for document in notice.attach}
 
     def deliver(self) -> None:
-        while render_due(self.engine, self.printer):
+        while render_due(self.engine, self.printer, only=self.carried):
             pass
         self.runner.run(self.relay.run_once())
 
@@ -166,7 +174,7 @@ class Post:
 
 
 class DemoSandbox(Sandbox):
-    """A sandbox whose mails and documents really leave, each at its time."""
+    """A sandbox whose mails really leave, each at its time."""
 
     def __init__(self, engine: Any, clock: SandboxClock, post: Post):
         super().__init__(engine, clock)

@@ -39,13 +39,13 @@ class NotPrinted(LookupError):
     """The document is issued; its file is not made yet."""
 
 
-def render_due(engine: Engine, printer: Printer, limit: int = 20) -> int:
-    """Print what was issued and has no file yet; how many were made. One that cannot be printed stops no other: it stands
-    in `printer.failed` with its reason and is tried again later."""
+def render_due(engine: Engine, printer: Printer, limit: int = 20, only: frozenset[str] | None = None) -> int:
+    """Print what was issued and has no file yet (of the documents `only`, if given); how many were made. One that cannot
+    be printed stops no other: it stands in `printer.failed` with its reason and is tried again later."""
     _keep_changed(engine, printer)
     now, made = engine.clock(), 0
     with engine.snapshot() as snap:
-        waiting = views.unrendered(snap.conn, limit + len(printer.failed))
+        waiting = views.unrendered(snap.conn, limit + len(printer.failed), only)
     for place in waiting:
         if made >= limit or printer.failed.get(place, ("", 0))[1] > now:
             continue

@@ -298,10 +298,12 @@ def documents(conn: Connection, case_id: str) -> list[DocumentRow]:
     return _documents(conn, select(document_table).where(c.case_id == case_id).order_by(c.at, c.seq, c.id))
 
 
-def unrendered(conn: Connection, limit: int = 20) -> list[tuple[str, str, int]]:
-    """(case, document, seq) of what we issued and did not print yet, the oldest first."""
+def unrendered(conn: Connection, limit: int = 20, only: frozenset[str] | None = None) -> list[tuple[str, str, int]]:
+    """(case, document, seq) of what we issued and did not print yet, the oldest first; of the documents `only`, if given."""
     c = document_table.c
-    waiting = (c.sha256 == "", c.file == "", c.voided == 0)
+    waiting = [c.sha256 == "", c.file == "", c.voided == 0]
+    if only is not None:
+        waiting.append(c.id.in_(sorted(only)))
     rows = conn.execute(select(c.case_id, c.id, c.seq).where(*waiting).order_by(c.at, c.seq, c.id).limit(limit))
     return [(row[0], row[1], row[2]) for row in rows]
 
