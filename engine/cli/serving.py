@@ -143,7 +143,7 @@ def differences(engine: Engine, setup: SiteSetup) -> list[str]:
 
 def _logging(access_log: bool) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("apscheduler", "weasyprint", "fontTools", "alembic", "uvicorn.error"):
+    for name in ("apscheduler", "weasyprint", "fontTools", "alembic", "uvicorn.error", "transitions"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").setLevel(logging.INFO if access_log else logging.WARNING)
 

@@ -134,15 +134,16 @@ def way(found: Filling, offer: Offer, say: Words, query: str) -> Way:
     for item in [*found.slips, *(b for b in found.refused(offer) if b.code != "type")]:
         blocked.setdefault(slips.summary(item), (_place(found, item, query), slips.summary(item)))
     label = found.definition.actions[transition.action][say.lang]
+    hint = Consequences(found.snap, found.case, say.lang).of(transition).hint
     same = [
         o for o in found.offers if o.transition.by is None and act_fields(found.pinned, o.transition) == found.names
     ]
     if not transition.submits and len(same) > 1:
-        label = say("to the page of the decision")
+        label, hint = say("to the page of the decision"), ""  # nothing is chosen yet
     return Way(
         transition.action,
         label,
-        Consequences(found.snap, found.case, say.lang).of(transition).hint,
+        hint,
         tuple(blocked.values()),
     )
 

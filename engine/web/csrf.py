@@ -43,6 +43,11 @@ class Csrf:
 
 def check(request: Request, form: FormData) -> None:
     """The hidden token of a page with a session. Raises Refusal (403)."""
-    session = getattr(request.state, "session", None)
-    if session is None or not hmac.compare_digest(str(form.get("csrf") or "").encode(), session.csrf.encode()):
+    if not holds(request, form):
         raise Refusal(403, "form")
+
+
+def holds(request: Request, form: FormData) -> bool:
+    """Whether the form carries the hidden token of the session it is sent in."""
+    session = getattr(request.state, "session", None)
+    return session is not None and hmac.compare_digest(str(form.get("csrf") or "").encode(), session.csrf.encode())

@@ -147,7 +147,10 @@ def _read(live: LivePage, form: FormData) -> tuple[Answers, list[tuple[str, str]
         errors.append((question.id, sentence))
     if answers.action not in live.asked.actions:
         count = len(live.asked.actions)
-        errors.append(("action", live.say.count("Choose the decision", "Choose one of the %(n)s decisions", count)))
+        asked = live.say.count("Choose the decision", "Choose one of the %(n)s decisions", count)
+        if count == 1:  # Vietnamese has one form for one and for many
+            asked = live.say("Choose «%(action)s», or close the page", action=next(iter(labels.values())))
+        errors.append(("action", asked))
     return answers, errors
 
 

@@ -21,7 +21,7 @@ from engine.web.edit_page import EditPage, differences, edit_page, grouped
 from engine.web.filling import Filling
 from engine.web.form_fields import MORE_ROWS, Maker
 from engine.web.form_values import Form, Reader, carried, collect, without
-from engine.web.forms_in import Posted
+from engine.web.forms_in import LateForm
 from engine.web.named import Named
 from engine.web.printing import FileInfo
 from engine.web.refusal import Refusal
@@ -148,7 +148,7 @@ def kick(found: Filling, lang: str) -> str:
 
 
 @router.post("/c/{case_id}/edit/{key}")
-def keep(request: Request, case_id: str, key: str, person: SignedIn, form: Posted) -> Response:
+def keep(request: Request, case_id: str, key: str, person: SignedIn, form: LateForm) -> Response:
     """Read the form, keep its files and values, then do what the button says."""
     engine, lang = running(request).engine, language(request)
     wanted = request.query_params.get("for", "")
@@ -158,6 +158,8 @@ def keep(request: Request, case_id: str, key: str, person: SignedIn, form: Poste
         step = next((s for s in found.steps if s.key == key), None) if found else None
         if found is None or step is None:
             raise Refusal(404, "missing")
+    if not request.state.proven:
+        return _sent_late(request, case_id, person, step, collect(pairs))
     try:
         ids, wrong = uploads.take(engine, case_id, person.id, pairs, words(lang))
     except Refused:
@@ -180,6 +182,16 @@ def keep(request: Request, case_id: str, key: str, person: SignedIn, form: Poste
     except Refused:
         raise Refusal(403, "forbidden") from None
     return after(request, case_id, step, person, form, dropped, wrong)
+
+
+def _sent_late(request: Request, case_id: str, person: Person, step: Step, sent: Form) -> Response:
+    """A form of a session that is over: nothing is saved, what was typed is shown with a button that saves it."""
+    with running(request).engine.snapshot() as snap:
+        found = filling(snap, case_id, person, request.query_params.get("for", ""))
+        if found is None:
+            raise Refusal(404, "missing")
+        values, _ = read_step(found, step, sent, language(request))
+    return conflict(request, case_id, person, step, values, sent, late=True)
 
 
 def one(form: FormData, name: str) -> str:
@@ -259,9 +271,10 @@ def after(
 
 
 def conflict(
-    request: Request, case_id: str, person: Person, step: Step, values: dict[str, Any], sent: Form
+    request: Request, case_id: str, person: Person, step: Step, values: dict[str, Any], sent: Form, late: bool = False
 ) -> Response:
-    """A save came in between, perhaps from another window: what is kept, what was typed, and a choice."""
+    """A save came in between, perhaps from another window: what is kept, what was typed, and a choice. `late`: it was
+    the session that ended."""
     lang = language(request)
     with running(request).engine.snapshot() as snap:
         found = filling(snap, case_id, person, request.query_params.get("for", ""))
@@ -279,5 +292,6 @@ def conflict(
             step=step,
             pairs=pairs,
             differences=listed,
+            late=late,
             kick=kick(found, lang),
         )

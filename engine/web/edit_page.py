@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from engine.core.act_fields import asked_names
 from engine.core.case import Finding
+from engine.core.model import Field
 from engine.core.rules import CANNOT_TELL
 from engine.web.filling import Filling
 from engine.web.form_fields import Control, Maker
@@ -194,22 +195,29 @@ def differences(found: Filling, step: Step, values: dict[str, Any], make: Maker)
         kept, typed = found.values.get(name), values.get(name)
         if kept != typed:
             spec = found.definition.fields[name]
-            listed.append((spec.label[make.lang], _shown(kept, make), _shown(typed, make)))
+            listed.append((spec.label[make.lang], _shown(spec, kept, make), _shown(spec, typed, make)))
     return listed
 
 
-def _shown(value: Any, make: Maker) -> str:
-    """A value in one line, for telling two versions apart."""
-    if isinstance(value, list):
-        return "; ".join(filter(None, (_shown(v, make) for v in value))) or "–"
-    if isinstance(value, dict):
-        return ", ".join(filter(None, (_shown(v, make) for v in value.values())))
-    if isinstance(value, bool):
-        return make.say("Yes") if value else make.say("No")
+def _shown(spec: Field, value: Any, make: Maker) -> str:
+    """A value in one line, for telling two versions apart. What is not of its kind is shown as it was typed."""
     if value is None or value == "":
         return ""
-    if value in make.named.directory.people:
-        return make.named.person(str(value))
-    if value in make.named.directory.bodies:
-        return make.named.body(str(value))
-    return formats.iso_day(str(value), make.lang) if isinstance(value, str) else str(value)
+    if isinstance(value, list):
+        return "; ".join(filter(None, (_shown(spec, v, make) for v in value))) or "–"
+    if isinstance(value, dict):
+        columns = make.definition.records.get(spec.type.name, {})
+        return ", ".join(filter(None, (_shown(columns.get(n, spec), v, make) for n, v in value.items())))
+    if isinstance(value, bool):
+        return make.say("Yes") if value else make.say("No")
+    return _word(spec, str(value), make)
+
+
+def _word(spec: Field, value: str, make: Maker) -> str:
+    kind = spec.type.kind
+    if kind == "choice" and (found := make.definition.choices[spec.type.name].get(value)):
+        return found[make.lang][:1].upper() + found[make.lang][1:]
+    if kind == "money" and value.isdecimal():
+        return formats.money(int(value), make.lang)
+    known = {"person": make.named.person, "body": make.named.body, "country": make.named.country}
+    return known[kind](value) if kind in known else formats.iso_day(value, make.lang)

@@ -110,7 +110,8 @@ class Reader:
         if kind == "body":
             return self.named.find_body(text) or text
         if kind == "country":
-            return self.named.find_country(text) or text
+            unknown = text.lower() if len(text) == 2 else text  # two capital letters would pass as a country's code
+            return self.named.find_country(text) or unknown
         return text
 
     def _several(self, spec: Field, name: str) -> list[Any]:

@@ -60,7 +60,27 @@ async def open_form(request: Request) -> FormData:
     return await posted(request)
 
 
+async def late_form(request: Request) -> FormData:
+    """A form that may come from a session that is over by now. Whoever takes it changes nothing unless
+    `request.state.proven`: it is shown again instead, for nothing typed may be lost."""
+    request.state.needs_csrf = False
+    form = await posted(request)
+    request.state.proven = csrf.holds(request, form)
+    return form
+
+
+async def typed(request: Request) -> list[tuple[str, str]]:
+    """(name, text) of a form nobody is signed in for, to be sent again after signing in; empty where it has none."""
+    request.state.needs_csrf = False
+    try:
+        form = await posted(request)
+    except Refusal:
+        return []
+    return [(n, v) for n, v in form.multi_items() if isinstance(v, str) and n not in ("csrf", "version")]
+
+
 Posted = Annotated[FormData, Depends(posted)]
+LateForm = Annotated[FormData, Depends(late_form)]
 OpenForm = Annotated[FormData, Depends(open_form)]
 
 

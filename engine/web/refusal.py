@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
@@ -11,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("trinh.web")
+_FILLED_IN = re.compile(r"/c/[^/]+/edit/[^/]+$")
 
 
 class Refusal(Exception):
@@ -33,13 +36,18 @@ CODES = {
 }
 
 
-def page(request: Request, refusal: Refusal) -> Response:
+def page(request: Request, refusal: Refusal, typed: Sequence[tuple[str, str]] = ()) -> Response:
+    """`typed`: what a form held that came after the end of its session."""
     from engine.web.rendering import render
 
     try:
         if refusal.code == "sign-in":
             wanted = request.url.path if request.method == "GET" else "/tasks"
-            return render(request, "sign_in.html", refusal.status, next=wanted, needed=True, errors=[], address="")
+            if typed:
+                wanted = request.url.path
+            asked: dict[str, Any] = {"next": wanted, "needed": True, "errors": [], "address": "", "typed": typed}
+            asked["address_again"] = f"{request.url.path}?{request.url.query}".removesuffix("?")
+            return render(request, "sign_in.html", refusal.status, **asked)
         context = {"code": refusal.code, "params": refusal.params, "wide": False}
         return render(request, "refusal.html", refusal.status, refusal.headers, **context)
     except Exception:
@@ -59,6 +67,10 @@ async def answer(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -
 
 async def on_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
+    if error.code == "sign-in" and request.method == "POST" and _FILLED_IN.match(request.url.path):
+        from engine.web.forms_in import typed
+
+        return page(request, error, await typed(request))
     return page(request, error)
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.portal.page import PDF, Visitor
+from tests.portal.page import PDF, Form, Visitor
 from tests.web.conftest import SAME
 
 pytestmark = pytest.mark.slow
@@ -115,8 +115,31 @@ def test_a_form_from_elsewhere_or_without_its_token_changes_nothing(me, web):
     form = me.form(f"/c/{case}/edit/general")
     data = {**dict(form.values), "title": "x"}
     assert me.client.post(form.action, data=data, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert me.client.post(form.action, data={**data, "csrf": "wrong"}, headers=SAME).status_code == 403
+    late = me.client.post(form.action, data={**data, "csrf": "wrong"}, headers=SAME)
+    assert late.status_code == 409 and "Chưa lưu: nội dung này nhập trước khi đăng nhập lại" in late.text
     assert "title" not in web.desk.engine.draft(case, "F08").values
+
+
+def test_what_was_typed_outlives_the_session(me, web):
+    """The page of signing in keeps it, signed in again it is shown with a button, and only that button saves it."""
+    case = me.new()
+    form = me.form(f"/c/{case}/edit/general")
+    data = {**dict(form.values), "title": "Một giờ gõ <b>phím</b>", "main_purpose": "work"}
+    over = web.client().post(form.action, data=data, headers=SAME)
+    assert over.status_code == 401 and "Nội dung vừa nhập chưa được lưu" in over.text
+    assert 'value="Một giờ gõ &lt;b&gt;phím&lt;/b&gt;"' in over.text and data["csrf"] not in over.text
+    again = Visitor(web.signed_in("F08"))
+    late = again.client.post(form.action, data={**data, "csrf": ""}, headers=SAME)
+    assert late.status_code == 409 and "Làm việc" in late.text
+    assert "title" not in web.desk.engine.draft(case, "F08").values
+    fresh = Form(late.text, form.action)
+    assert again.send(fresh, {}, go="save").status_code == 303
+    assert web.desk.engine.draft(case, "F08").values["title"] == data["title"]
+
+
+def test_a_code_of_no_country_is_refused(me):
+    answer = me.fill(f"/c/{me.new()}/edit/itinerary", {"itinerary/1/country": "ZZ"})
+    assert answer.status_code == 422 and beside(answer.text, "itinerary/1/country").startswith("Không có nước “zz”")
 
 
 # -- files
