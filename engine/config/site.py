@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +21,8 @@ from engine.definitions.site import SiteNames
 from engine.definitions.source import Source
 
 Read = TypeVar("Read")
+_WORKFLOW = re.compile(rb"""(?m)^\s*workflow\s*=\s*(["'])([a-z0-9_-]{1,80})\1""")
+_BEGINNING = 64 * 1024  # bytes of a file in which its name stands
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,21 @@ def load_site(config_path: Path) -> SiteSetup:
     site = kept(tables.site) if directory is not None else None
     if problems or directory is None or calendar is None or site is None:
         raise Problems(problems)
-    names = SiteNames(directory, site)
+    names = SiteNames(directory, site, workflows=workflows(settings.workflows))
     return SiteSetup(settings, directory, calendar, site, names, tables.types)
+
+
+def workflows(folder: Path) -> frozenset[str]:
+    """Names of the workflows whose files lie in a folder. What else is wrong with a file is said when it is loaded."""
+    found = set()
+    for path in folder.glob("*.toml"):
+        if path.name.endswith(".scenarios.toml"):
+            continue
+        with suppress(OSError):
+            above_tables = path.read_bytes()[:_BEGINNING].partition(b"\n[")[0]
+            named = _WORKFLOW.search(above_tables)
+            found |= {named[2].decode("ascii")} if named else set()
+    return frozenset(found)
 
 
 def load_directory(path: Path, groups: dict[str, tuple[str, ...]] | None = None) -> Directory:
