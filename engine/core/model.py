@@ -8,9 +8,7 @@ Shapes and defaults follow the language reference (docs/language.md).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-Lang = Literal["vi", "en"]
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,11 @@ class World:
         self._known: dict[tuple[Any, ...], tuple[tuple[Any, ...], Any]] = {}
         self._seen: dict[tuple[str, str], tuple[list[dict[str, Any]], int]] = {}
 
+    def look_at(self, rows: Rows) -> None:
+        """Take registers from `rows` from now on: those that an event of the past has seen."""
+        self._rows = rows
+        self._seen.clear()
+
     def rows(self, register: str, *keys: Any) -> list[dict[str, Any]]:
         """Rows that other cases published under these key values."""
         at = (register, key_of(keys))

@@ -128,7 +128,7 @@ def _play(ready: Ready, site: Sandbox, report: Report) -> None:
     done = 0
     for number, act in enumerate(acts):
         with suppress(Stop):
-            act.play._row(act.row, act.story)
+            act.play.take(act.row, act.story)
         if act.play.problems:
             raise Problems(tuple(act.play.problems))
         site.advance(site.clock.now)

@@ -6,7 +6,6 @@ a template misspells is an error and never an empty place.
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +21,6 @@ from engine.words.language import Words, words
 
 WIDTH = 72
 KINDS = ("task", "reminder", "escalation", "info", "receipt", "alert")
-_KEEP = re.compile(r"https?://\S+")
 
 
 class Renderer:

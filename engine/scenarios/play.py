@@ -87,13 +87,14 @@ class Play:
         for register, listed in story.registers.items():
             self.sandbox.know(register, listed)
         for row in story.rows:
-            self._row(row, story)
+            self.take(row, story)
             if until and self.parts and self._case().state == until:
                 return
 
     # -- one row
 
-    def _row(self, row: Row, story: Story) -> None:
+    def take(self, row: Row, story: Story) -> None:
+        """Play one row: move the clock, act, compare. Raises Stop where the story cannot go on; `problems` says why."""
         try:
             self._time(row)
             outcome = self._begin(row, story)

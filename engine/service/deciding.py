@@ -56,7 +56,7 @@ class Decision:
             return self._conflict(Conflict("decided", self.engine.look(links.token(self.secret))))
         except Conflict as conflict:
             return self._conflict(conflict)
-        receipt = self.engine._receipt(done, self.answers.action)
+        receipt = self.engine.receipt(done, self.answers.action)
         before = self.page.case
         if before is not None and self.definition is not None:
             page, action = self.page, self.answers.action
@@ -69,7 +69,7 @@ class Decision:
         for _ in range(_MOST):
             try:
                 if turns and self.page.case is not None:
-                    return self.engine._commit(self.plan, self.at, self.page.case.id)
+                    return self.engine.commit(self.plan, self.at, self.page.case.id)
                 with self.engine.snapshot(self.at) as snap:
                     plan = self.plan(snap)
                 return self.engine.writer.submit(plan).result()
@@ -113,7 +113,7 @@ class Decision:
     def _told(self, refused: Refused) -> None:
         if self.page.case is not None:
             command = f"grant.{self.page.grant}"
-            self.engine._told(self.page.case.id, self.page.person, command, self.at, refused.blockers)
+            self.engine.note_refusal(self.page.case.id, self.page.person, command, self.at, refused.blockers)
 
     def _conflict(self, conflict: Conflict) -> Receipt:
         """The answer to a second click: the same choice gets the same receipt. Raises the conflict for everything else."""

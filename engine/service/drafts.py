@@ -63,7 +63,7 @@ def attach(engine: Engine, case_id: str, person: str, name: str, data: bytes) ->
             raise Refused([blocker("no_authority")])
     kept = engine.files.keep(data)
     now = engine.clock()
-    file_id = "f_" + engine._id()[:16]
+    file_id = "f_" + engine.new_id()[:16]
     return engine.writer.chore(
         lambda conn: engine.files.record(conn, file_id, case_id, person, name, kept, now)
     ).result()
@@ -93,9 +93,9 @@ def discard(engine: Engine, case_id: str, person: str) -> Receipt:
         draft = Draft("draft.discarded", case.id, now, actor, f"discard.{case.id}", body)
         return Plan(case, draft, digest([person, case_id]), (), snap.directory.version)
 
-    done = engine._commit(plan, now, case_id)
+    done = engine.commit(plan, now, case_id)
     engine.writer.chore(lambda conn: store.drop(conn, case_id, person), droppable=True)
-    return engine._receipt(done, "discard")
+    return engine.receipt(done, "discard")
 
 
 def filled(

@@ -78,7 +78,7 @@ class Engine:
         on_commit: Callable[[list[Committed]], None] | None = None,
     ):
         self.database, self.library, self.clock, self.base_url = database, library, clock, base_url.rstrip("/")
-        self.files, self.settings, self.key, self._random, self._countries = (
+        self.files, self.settings, self.key, self.random_bytes, self._countries = (
             files,
             settings,
             key,
@@ -118,7 +118,7 @@ class Engine:
     ) -> Receipt:
         """Start a case. Raises Refused; KeyError for a workflow that is not published. The same `command` again gives the
         same case."""
-        command = command or self._id()
+        command = command or self.new_id()
         case_id = "c_" + links.token(hashlib.sha256(f"{workflow}\0{person}\0{command}".encode()).digest()[:20])[:16]
         asked = Open(case_id, Actor("person", person, auth), self._now(at), command)
 
@@ -128,7 +128,7 @@ class Engine:
                 raise KeyError(workflow)
             return decide.open_case(definition, asked, snap.world(case_id, asked.at))
 
-        return self._receipt(self._commit(plan, asked.at, case_id), "open")
+        return self.receipt(self.commit(plan, asked.at, case_id), "open")
 
     def mint(self, case: str, person: str, *, via: str, grant: str = "", action: str = "") -> Minted:
         """A fresh link for a task (`grant`) or for what `action` needs. Raises Refused when there is no such right."""
@@ -225,13 +225,13 @@ class Engine:
                 world = snap.world(case_id, due if due <= now else now)
                 return core_clock.fire(snap.definition(case), case, Fire(case_id, now), world)
 
-            if self._commit(plan, now, case_id) is None:
+            if self.commit(plan, now, case_id) is None:
                 return fired
             fired += 1
 
     # -- planning and writing
 
-    def _commit(self, plan: Callable[[Snapshot], Plan | None], at: int, case_id: str = "") -> Committed | None:
+    def commit(self, plan: Callable[[Snapshot], Plan | None], at: int, case_id: str = "") -> Committed | None:
         """Plan, submit, and plan again while the world moves: another node, or a register or directory that changed.
         Commands of one case take turns, so that a crowd of short ones does not outrun a long one."""
         with self._turns[hash(case_id) % TURNS]:
@@ -246,7 +246,8 @@ class Engine:
                     continue
         raise Conflict("raced")
 
-    def _receipt(self, done: Committed | None, action: str) -> Receipt:
+    def receipt(self, done: Committed | None, action: str) -> Receipt:
+        """What whoever asked for `action` gets for the event that was written."""
         assert done is not None
         return Receipt(done.case.id, done.seq, done.hash.hex(), done.rec, action, done.case.state, done.repeated)
 
@@ -256,7 +257,7 @@ class Engine:
             raise Refused([blocker("no_authority")])
         return case
 
-    def _told(self, case: str, person: str, command: str, at: int, blockers: tuple[Blocker, ...]) -> None:
+    def note_refusal(self, case: str, person: str, command: str, at: int, blockers: tuple[Blocker, ...]) -> None:
         """One line in the record for a refusal by an identified person (decisions 4.16)."""
         if any(item.code in TOLD for item in blockers):
             listed = [{"code": b.code, "rule": b.rule, "path": b.path} for b in blockers]
@@ -265,8 +266,9 @@ class Engine:
     def _now(self, at: int | None) -> int:
         return self.clock() if at is None else at
 
-    def _id(self) -> str:
-        return links.token(self._random(20))[:24]
+    def new_id(self) -> str:
+        """120 bits of chance as text: the id of a command or a file."""
+        return links.token(self.random_bytes(20))[:24]
 
     def close(self) -> None:
         if self._writer is not None:

@@ -111,7 +111,7 @@ def _record(engine: Engine, place: Place, printed: Rendered, context: dict[str, 
         return Plan(case, draft, digest([document, seq, printed.sha256]), (), snap.directory.version)
 
     try:
-        return engine._commit(plan, now, case_id) is not None
+        return engine.commit(plan, now, case_id) is not None
     except (CommandClash, Conflict):
         return False  # another process printed it, with other tools perhaps; what stands in the ledger holds
 
@@ -173,7 +173,7 @@ def _moment(snap: Snapshot, history: Any, seq: int) -> Moment:
     version = max((v for v, at in people.versions(snap.conn) if at <= instant(body["rec"])), default=0)
     if version and version != snap.directory.version:
         world.directory = people.directory(snap.conn, version)
-    world._rows = seen_then(values, lambda name, key: registers.rows(snap.conn, name, key, case.id))
+    world.look_at(seen_then(values, lambda name, key: registers.rows(snap.conn, name, key, case.id)))
     return Moment(snap.definition(case), case, world, body, values)
 
 
@@ -274,4 +274,4 @@ def void(engine: Engine, case_id: str, document: str, seq: int, by: str, reason:
         )
         return Plan(case, draft, digest([document, seq, by, reason]), (), snap.directory.version)
 
-    return engine._receipt(engine._commit(plan, now, case_id), "void")
+    return engine.receipt(engine.commit(plan, now, case_id), "void")

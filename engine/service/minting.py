@@ -28,7 +28,7 @@ SHORTEST, LONGEST = 7 * DAY, 30 * DAY  # decisions.md 5: due + 3 working days, a
 def mint(engine: Engine, case_id: str, person: str, *, via: str, grant: str, action: str) -> Minted:
     """Append `link.issued` and hand out the token, which exists nowhere else."""
     now = engine.clock()
-    secret = engine._random(links.LENGTH)
+    secret = engine.random_bytes(links.LENGTH)
     minted: dict[str, Any] = {}
 
     def plan(snap: Snapshot) -> Plan:
@@ -61,7 +61,7 @@ def mint(engine: Engine, case_id: str, person: str, *, via: str, grant: str, act
         row = LinkRow(lookup, link, right, person, exp, commits)
         return Plan(case, draft, digest([link, lookup.hex()]), (), snap.directory.version, links=(row,), sign=True)
 
-    engine._commit(plan, now, case_id)
+    engine.commit(plan, now, case_id)
     token = links.token(secret)
     return Minted(token, minted["link"], minted["exp"], f"{engine.base_url}/d/{token}", minted["grant"])
 

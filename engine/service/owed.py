@@ -38,4 +38,4 @@ def settle(
             raise Refused([blocker("no_authority")])
         return owed.settle(snap.definition(case), case, asked, snap.world(case_id, now))
 
-    return engine._receipt(engine._commit(plan, now, case_id), "settle")
+    return engine.receipt(engine.commit(plan, now, case_id), "settle")

@@ -158,7 +158,7 @@ def import_register(engine: Engine, register: str, rows: list[dict[str, Any]], b
 
 def _record(engine: Engine, type_: str, by: str, make: Callable[[Snapshot], Made | None]) -> Committed | None:
     """Append one event to `_log`, planned again while others append. None when there is nothing to say."""
-    now, command = engine.clock(), f"{type_}.{engine._id()}"
+    now, command = engine.clock(), f"{type_}.{engine.new_id()}"
     kind = "service" if by == "engine" else "person"
     actor = {"kind": kind, "id": by, "auth": "service" if by == "engine" else "cli"}
 
@@ -170,4 +170,4 @@ def _record(engine: Engine, type_: str, by: str, make: Callable[[Snapshot], Made
         draft = Draft(type_, LOG, now, actor, command, body, private)
         return Plan(snap.case(LOG), draft, digest([by, command]), rows=rows)
 
-    return engine._commit(plan, now, LOG)
+    return engine.commit(plan, now, LOG)

@@ -64,7 +64,7 @@ def _reseat(engine: Engine, case_id: str, before: Directory, version: int) -> bo
             return None
         return changed(snap, case, now, f"people.{version}", lambda g: _lost(snap, g, before))
 
-    return engine._commit(plan, now, case_id) is not None
+    return engine.commit(plan, now, case_id) is not None
 
 
 def _lost(snap: Snapshot, grant: Grant, before: Directory) -> str:
@@ -138,7 +138,7 @@ def revoke(engine: Engine, case_id: str, person: str, why: str) -> bool:
     """End the links of a person in a case: the grant is closed and, where the person is still entitled, a new one takes its
     place, with a new mail. Whether there was one."""
     now = engine.clock()
-    command = f"revoke.{engine._id()}"
+    command = f"revoke.{engine.new_id()}"
 
     def plan(snap: Snapshot) -> Plan | None:
         case = snap.case(case_id)
@@ -146,4 +146,4 @@ def revoke(engine: Engine, case_id: str, person: str, why: str) -> bool:
             return None
         return changed(snap, case, now, command, lambda g: why if g.person == person else "")
 
-    return engine._commit(plan, now, case_id) is not None
+    return engine.commit(plan, now, case_id) is not None

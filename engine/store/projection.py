@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from engine.core.events import LOG
@@ -36,7 +36,3 @@ def without_events(conn: Connection) -> list[str]:
     """Cases that have a row and no event."""
     listed = select(cases.c.id).where(cases.c.id != LOG, ~cases.c.id.in_(select(events.c.case_id)))
     return [row[0] for row in conn.execute(listed.order_by(cases.c.id))]
-
-
-def events_of(conn: Connection, case_id: str) -> int:
-    return conn.execute(select(func.count()).select_from(events).where(events.c.case_id == case_id)).scalar() or 0

@@ -45,7 +45,8 @@ def take(conn: Connection, key: bytes, now: int) -> str | None:
 
 
 def create(conn: Connection, key: bytes, person: str, auth: str, now: int, until: int) -> None:
-    """Open a session that ends at `until` at the latest."""
+    """Open a session that ends at `until` at the latest. What is over, of anybody, is removed with it."""
+    expire(conn, now)
     _add(conn, key, "session", person, auth, now, until)
 
 
@@ -63,21 +64,8 @@ def touch(conn: Connection, key: bytes, now: int) -> None:
     conn.execute(update(sessions).where(_c.key == key, _c.kind == "session").values(seen=now))
 
 
-def rotate(conn: Connection, old: bytes, new: bytes, now: int) -> bool:
-    """The same session under a new secret."""
-    changed = conn.execute(
-        update(sessions).where(_c.key == old, _c.kind == "session", _c.until > now).values(key=new, seen=now)
-    )
-    return changed.rowcount == 1
-
-
 def revoke(conn: Connection, key: bytes) -> bool:
     return conn.execute(delete(sessions).where(_c.key == key)).rowcount == 1
-
-
-def revoke_person(conn: Connection, person: str) -> int:
-    """Every session and mailed secret of a person."""
-    return conn.execute(delete(sessions).where(_c.person == person)).rowcount
 
 
 def expire(conn: Connection, now: int) -> int:

@@ -22,8 +22,8 @@ from engine.store.outbox import OutboxRow
 from engine.store.plain import plain
 from engine.store.statements import CASE_BODY, SPENT_RIGHT
 from engine.store.tables import cases as case_table
-from engine.store.tables import deadlines, grants, links
 from engine.store.tables import documents as document_table
+from engine.store.tables import grants, links
 from engine.store.tables import outbox as outbox_table
 
 _LINK = Hot(
@@ -310,13 +310,6 @@ def unrendered(conn: Connection, limit: int = 20, only: frozenset[str] | None = 
 
 def _documents(conn: Connection, listed: Any) -> list[DocumentRow]:
     return [DocumentRow(*(*row[:11], bool(row[11]))) for row in conn.execute(listed)]
-
-
-def deadlines_of(conn: Connection, case_id: str) -> list[tuple[int, str, str]]:
-    """(instant, kind, name) in order."""
-    c = deadlines.c
-    rows = conn.execute(select(c.at, c.kind, c.name).where(c.case_id == case_id).order_by(c.at, c.id))
-    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def person_for_mail(conn: Connection, mail: str) -> str | None:

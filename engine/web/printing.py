@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.core.case import Case
-from engine.core.facts import LETTER, Facts, empty
+from engine.core.facts import Facts, empty
 from engine.core.model import Definition, Field
 from engine.words import formats
 from engine.words.language import words
@@ -204,6 +204,3 @@ class Printer:
         row = self.facts.picked(spec.name, spec.type.name, key) or {}
         title = next((str(row[n]) for n in (self.lang, "title", "name", "vi") if row.get(n)), "")
         return Cell(str(key), title) if title else Cell(str(key))
-
-    def letter_labels(self) -> dict[str, str]:
-        return {key: self.say(LETTER_LABELS[key]) for key in LETTER}

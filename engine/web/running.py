@@ -5,15 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from fastapi import Request
 
 from engine.core.directory import Person
 from engine.service import Engine
-
-if TYPE_CHECKING:
-    from engine.store.sessions import Session
 
 
 class SignInMailer(Protocol):
@@ -74,8 +71,3 @@ def running(request: Request) -> Running:
     found = request.app.state.running
     assert isinstance(found, Running)
     return found
-
-
-def session_of(request: Request) -> Session | None:
-    """The session that `sessions.signed_in` or `sessions.maybe` found for this request."""
-    return getattr(request.state, "session", None)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from engine.core.model import Definition, Transition
 
 MANY = 3  # one action into one end from so many states is a note in the end's box, not lines
-ENDS = "ends"
 
 
 @dataclass
