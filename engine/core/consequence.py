@@ -27,9 +27,9 @@ from engine.core.plan import NumberOrder
 from engine.core.world import World
 
 
-def grant_id(command: str, seat: str, person: str) -> str:
-    """Derived, so that planning twice names the same grant."""
-    digest = hashlib.sha256(f"{command}\0{seat}\0{person}".encode()).digest()
+def grant_id(case: str, command: str, seat: str, person: str) -> str:
+    """Derived, so that planning twice names the same grant. Commands are unique in their case only (`timer.20`)."""
+    digest = hashlib.sha256(f"{case}\0{command}\0{seat}\0{person}".encode()).digest()
     return "g_" + base64.b32encode(digest).decode().lower()[:16]
 
 
@@ -136,7 +136,7 @@ class Consequence:
             t for t in self.definition.transitions.get(state.name, {}).values() if t.by is None and not clock_only(t)
         ]
         item: dict[str, Any] = {
-            "id": grant_id(self.draft.command, f"{kind}:{holder.seat}", holder.person),
+            "id": grant_id(self.draft.case, self.draft.command, f"{kind}:{holder.seat}", holder.person),
             "person": holder.person,
             "seat": holder.seat,
             "atoms": list(atoms.CONFIRM if kind == "confirm" else atoms.offered(self.definition, after, listed)),

@@ -11,7 +11,7 @@ from engine.core.case import encode
 from engine.core.evolve import replay
 from engine.service import Answers, Conflict
 from engine.store import ledger, numbers, outbox, registers, views
-from tests.support.delegation import WORKFLOW, Desk, agreed, dossier, moment, travelled
+from tests.support.delegation import LETTER, WORKFLOW, Desk, agreed, dossier, moment, travelled, until
 
 MORE = [{"person": person, "task": "Nhiệm vụ mẫu thêm của đoàn"} for person in ("F15", "F16")]
 
@@ -44,6 +44,23 @@ def test_nine_members_approved_travelled_reported_closed(desk: Desk):
         used = registers.rows(snap.conn, "item_uses", '["OUT-03"]')[0]
         assert used == [{"item": "OUT-03", "state": "CLOSED"}]
         assert encode(replay(snap.history(case_id))) == encode(case)
+
+
+def test_two_delegations_of_one_author_leave_at_the_same_midnight(light: Desk):
+    """Same person, same state, same number of events: what the clock opens for one is no task of the other."""
+    cases = [light.submitted(plan_item=item) for item in ("OUT-03", "OUT-04")]
+    for case in cases:
+        light.act(case, "F21", "forward", "2022-05-06", values={"sensitive": False})
+    for case in cases:
+        light.act(case, "F12", "give_opinion", "2022-05-12", columns=agreed())
+    for case in cases:
+        light.act(case, "F13", "send_up", "2022-05-18 09:00")
+    for case in cases:
+        light.act(case, "F21", "approve", "2022-05-18 10:00", values={"letter": LETTER})
+    until(light, "2022-06-06 00:00")
+    assert light.engine.stuck == {}
+    assert [light.case(case).state for case in cases] == ["IN_PROGRESS", "IN_PROGRESS"]
+    assert light.case(cases[0]).seq == light.case(cases[1]).seq
 
 
 def test_a_restart_keeps_everything(desk: Desk, again: Callable[..., Desk]):
