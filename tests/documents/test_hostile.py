@@ -64,12 +64,12 @@ def test_values_of_people_are_only_text(value: str, printer: Printer) -> None:
 
 @pytest.mark.slow
 def test_the_longest_dossier_is_printed_in_time(printer: Printer) -> None:
-    """Eighty members with tasks of 20,000 letters: cells are cut and say so, nothing hangs."""
+    """Forty members with tasks of 20,000 letters: cells are cut and say so, nothing hangs."""
     context = walk.s03().issued("D-02")
     row = context["facts"]["members"][0] | {"task": "nhiệm vụ " * 2222, "trips_made": []}
-    context["facts"]["members"] = [{**row, "number": number} for number in range(1, 81)]
+    context["facts"]["members"] = [{**row, "number": number} for number in range(1, 41)]
     assert "(toàn văn trong hồ sơ điện tử)" in printer.html("D-02", context)
-    assert printer.pdf("D-02", context).pages > 40
+    assert printer.pdf("D-02", context).pages > 20
 
 
 ESCAPES = {
