@@ -74,7 +74,7 @@ class History:
         if self.case.due:
             yield f"{say('Due')}: {clock.due(self.case.due.at)}"
         for finding in self.case.findings:
-            yield f"{say('Finding')}: {finding.rule} {finding.kind}: {finding.text(lang)}"
+            yield f"{say('Finding')}: {finding.rule} {finding.kind}: {finding.vi if lang == 'vi' else finding.en}"
         for item in sorted(self.case.deadlines.values(), key=lambda d: d.at):
             yield f"{say('Waiting')}: {clock.short(item.at)}  {item.name}"
 

@@ -37,10 +37,6 @@ class Finding(Value, frozen=True, kw_only=True):
     lifted_by: str = ""
     source: str = ""
 
-    def text(self, lang: str) -> str:
-        """The sentence in one language."""
-        return self.en if lang == "en" else self.vi
-
 
 class Waiver(Value, frozen=True, kw_only=True):
     """A request to go beyond an exception rule. `state`: DRAFT REQUESTED OPINION_GIVEN GRANTED REFUSED MOOT."""

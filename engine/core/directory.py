@@ -54,10 +54,6 @@ class Body:
     external: bool = False
     flags: tuple[str, ...] = ()
 
-    def name(self, lang: str) -> str:
-        """What it is called; the Vietnamese name where it has no English one."""
-        return self.en if lang == "en" and self.en else self.vi
-
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -83,11 +79,6 @@ class Directory:
             for s in self.seats
             if s.body == body and s.right == right and s.person in self.people and self.people[s.person].active
         )
-
-    def post_of(self, person: Person, lang: str) -> str:
-        """`Phó Giám đốc, Sở Du lịch`."""
-        body = self.bodies.get(person.agency)
-        return ", ".join(part for part in (person.post, body.name(lang) if body else "") if part)
 
     def office(self, body: str) -> str:
         found = self.bodies.get(body)

@@ -91,7 +91,7 @@ def _title(definition: Definition, lane: str, lang: str, directory: Directory | 
         if root == "author":
             name = say("Proposer")
         elif body is not None:
-            name = body.name(lang)
+            name = body.en if lang == "en" and body.en else body.vi
         elif root in definition.fields:
             name = definition.fields[root].label[lang]
         else:

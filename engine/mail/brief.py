@@ -12,7 +12,7 @@ from engine.core.model import Field
 from engine.core.rules import show
 from engine.mail.contents import Fact
 from engine.mail.wording import Wording
-from engine.words.formats import capital, country, iso_day, money
+from engine.words.formats import country, iso_day, money
 
 MOST = 8
 _LEFT_OUT = ("text", "file", "letter", "yes/no", "number")
@@ -64,7 +64,8 @@ def _scalar(of: Wording, spec: Field, value: Any) -> str:
     if kind == "country":
         return country(value, of.lang)
     if kind == "choice":
-        return capital(show(value, of.facts, of.lang))
+        text = show(value, of.facts, of.lang)
+        return text[:1].upper() + text[1:]
     return ""
 
 

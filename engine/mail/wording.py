@@ -35,7 +35,7 @@ class Wording:
         known = self.look.directory.bodies.get(slug)
         if known is None:
             return slug
-        return known.name(self.lang)
+        return known.en if self.lang == "en" and known.en else known.vi
 
     def who(self, person: str) -> Who:
         """A person as the directory has them now, else as the case froze them."""
@@ -207,7 +207,7 @@ class Wording:
             if waiver.state not in ("REQUESTED", "OPINION_GIVEN"):
                 continue
             finding = next((f for f in self.case.findings if waiver.key in (f.key, f.rule)), None)
-            text = finding.text(self.lang) if finding else waiver.rule
+            text = (finding.vi if self.lang == "vi" else finding.en) if finding else waiver.rule
             hint = (
                 self.say("Opinion: %(opinion)s", opinion=show(waiver.opinion, self.facts, self.lang))
                 if waiver.opinion
@@ -229,7 +229,7 @@ class Wording:
         for item in self.case.findings:
             if item.kind == "exception" and (item.key in asked or item.rule in asked):
                 continue
-            text = item.text(self.lang)
+            text = item.vi if self.lang == "vi" else item.en
             found.append(Found(item.kind, self._meaning(_WORDS.get(item.kind, "Note"), item.rule), text))
         return tuple(found)
 

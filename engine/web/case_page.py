@@ -116,7 +116,7 @@ def waivers(view: DossierView, say: Words) -> list[dict[str, Any]]:
             continue
         finding = next((f for f in view.case.findings if key in (f.key, f.rule)), None)
         kind, word = WAIVER_WORDS[waiver.state]
-        text = finding.text(say.lang) if finding else ""
+        text = (finding.en if say.lang == "en" else finding.vi) if finding else ""
         listed.append(
             {
                 "rule": waiver.rule,

@@ -81,7 +81,7 @@ def line(snap: Snapshot, row: views.CaseRow, lang: str) -> dict[str, Any]:
         "id": row.id,
         "title": row.title or definition.title[lang],
         "reference": row.reference,
-        "by": body.name(lang) if body else "",
+        "by": (body.en if lang == "en" and body.en else body.vi) if body else "",
         "state": state.label[lang] if state else row.state,
         "final": row.final,
         "held": bool(case and case.held),
@@ -96,6 +96,6 @@ def line(snap: Snapshot, row: views.CaseRow, lang: str) -> dict[str, Any]:
 def _named(snap: Snapshot, who: str, lang: str) -> str:
     body = snap.directory.bodies.get(who)
     if body is not None:
-        return body.name(lang)
+        return body.en if lang == "en" and body.en else body.vi
     person = snap.directory.people.get(who)
     return person.name if person else who

@@ -69,7 +69,7 @@ def show(request: Request, case_id: str, person: SignedIn) -> Response:
         )
         listed, common = shared(listed)
         context: dict[str, Any] = {"found": found, "kick": edit.kick(found, lang), "query": query, "marks": marks}
-        context["grounds"] = [(key, f.text(lang)) for key, f in found.exceptions.items()]
+        context["grounds"] = [(key, f.en if lang == "en" else f.vi) for key, f in found.exceptions.items()]
         return render(
             request,
             "check.html",

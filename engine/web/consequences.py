@@ -76,7 +76,7 @@ class Consequences:
         for path in paths:
             body = self.directory.bodies.get(self.actors.body(path))
             if body is not None:
-                found.setdefault(body.name(self.lang))
+                found.setdefault(body.en if self.lang == "en" and body.en else body.vi)
             else:
                 for holder in self.actors.named(path):
                     person = self.directory.people.get(holder.person)

@@ -76,7 +76,7 @@ class LivePage:
         asking = Asking(self.definition, self.case, self.lang, kept=self.kept)
         directory = self.snap.directory
         asking.people = tuple((p.id, f"{p.name}, {p.post}") for p in directory.people.values() if p.active)
-        asking.bodies = tuple((b.slug, b.name(self.lang)) for b in directory.bodies.values())
+        asking.bodies = tuple((b.slug, b.en if self.lang == "en" and b.en else b.vi) for b in directory.bodies.values())
         asking.countries = formats.countries(self.lang)
         return asking
 
@@ -122,7 +122,7 @@ class LivePage:
         listed = []
         for key, questions in grouped.items():
             found = next((f for f in self.case.findings if key in (f.key, f.rule)), None)
-            sentence = found.text(self.lang) if found else key
+            sentence = (found.en if self.lang == "en" else found.vi) if found else key
             listed.append(
                 Waiver(
                     key,

@@ -119,7 +119,7 @@ class DossierView:
         for kind in KINDS:
             for item in (f for f in found if f.kind == kind):
                 mark, word = KINDS[kind]
-                text = item.text(self.lang)
+                text = item.en if self.lang == "en" else item.vi
                 place = anchors.get(item.key) or anchors.get(item.rule, "")
                 row = {"kind": mark, "word": self.say(word), "rule": shown_rule(item.rule), "text": text}
                 about = self.say("Source: %(source)s", source=item.source) if item.source else ""
@@ -220,7 +220,9 @@ def you(snap: Snapshot, person_id: str, lang: str) -> dict[str, str]:
     person = snap.directory.people.get(person_id)
     if person is None:
         return {"name": person_id, "post": ""}
-    return {"name": person.name, "post": snap.directory.post_of(person, lang)}
+    body = snap.directory.bodies.get(person.agency)
+    agency = (body.en if lang == "en" and body.en else body.vi) if body else ""
+    return {"name": person.name, "post": ", ".join(p for p in (person.post, agency) if p)}
 
 
 def file_info(snap: Snapshot, case_id: str) -> Any:

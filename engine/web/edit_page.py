@@ -120,7 +120,7 @@ def _exceptions(found: Filling, make: Maker) -> tuple[Grounds, ...]:
             make.control(grounds[n], stated.get(n), f"waivers/{key}/{n}") for n in found.asked_grounds(finding)
         )
         areas = tuple(replace(c, kind="area") if c.kind == "text" else c for c in cells)
-        listed.append(Grounds(key, finding.rule, finding.text(make.lang), areas))
+        listed.append(Grounds(key, finding.rule, finding.en if make.lang == "en" else finding.vi, areas))
     return tuple(listed)
 
 
@@ -177,7 +177,7 @@ def findings(found: Filling, step: Step | None, say: Words) -> tuple[tuple[dict[
 
 def mark(found: Filling, finding: Finding, say: Words) -> dict[str, str]:
     """One finding as the page shows it: shape, word, sentence."""
-    text = finding.text(say.lang)
+    text = finding.en if say.lang == "en" else finding.vi
     if finding in found.unknown and not finding.key.endswith(f":{CANNOT_TELL}"):
         row = finding.key.rpartition(":")[2]
         text = say("%(rule)s: row %(n)s is not complete", rule=finding.rule, n=row)
@@ -216,7 +216,7 @@ def _shown(spec: Field, value: Any, make: Maker) -> str:
 def _word(spec: Field, value: str, make: Maker) -> str:
     kind = spec.type.kind
     if kind == "choice" and (found := make.definition.choices[spec.type.name].get(value)):
-        return formats.capital(found[make.lang])
+        return found[make.lang][:1].upper() + found[make.lang][1:]
     if kind == "money" and value.isdecimal():
         return formats.money(int(value), make.lang)
     known = {"person": make.named.person, "body": make.named.body, "country": make.named.country}

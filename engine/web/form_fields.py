@@ -15,7 +15,6 @@ from engine.core.model import Definition, Field, FieldType, Text
 from engine.web.form_values import asked_columns
 from engine.web.named import Named
 from engine.web.printing import LETTER_LABELS, FileInfo
-from engine.words.formats import capital
 from engine.words.language import Words
 
 SHORT = 80  # letters; a longer text gets a box of several lines
@@ -148,7 +147,7 @@ class Maker:
 
     def _options(self, kind: FieldType) -> tuple[tuple[str, str], ...]:
         listed = self.definition.choices[kind.name]
-        return tuple((value, capital(text[self.lang])) for value, text in listed.items())
+        return tuple((value, text[self.lang][:1].upper() + text[self.lang][1:]) for value, text in listed.items())
 
     def _register(self, spec: Field, value: Any, name: str) -> Control:
         rows = tuple(self.picks(spec.type.name))

@@ -73,7 +73,12 @@ def owner(directory: Directory, address: str) -> dict[str, str]:
     person = next((p for p in directory.people.values() if p.mail.lower() == address.lower()), None)
     if person is None:
         return {"id": "", "name": address, "post": ""}
-    return {"id": person.id, "name": person.name, "post": directory.post_of(person, "vi")}
+    body = directory.bodies.get(person.agency)
+    return {
+        "id": person.id,
+        "name": person.name,
+        "post": ", ".join(p for p in (person.post, body.vi if body else "") if p),
+    }
 
 
 def acts(site: Running, mail: Any) -> str:

@@ -33,13 +33,13 @@ class Named:
     def post(self, value: str) -> str:
         """`Giám đốc, Sở Du lịch`; empty for nobody we know."""
         known = self.directory.people.get(value)
-        return self.directory.post_of(known, self.lang) if known else ""
+        return ", ".join(part for part in (known.post, self.body(known.agency)) if part) if known else ""
 
     def body(self, value: str) -> str:
         known = self.directory.bodies.get(value)
         if known is None:
             return value
-        return known.name(self.lang)
+        return known.en if self.lang == "en" and known.en else known.vi
 
     def country(self, value: str) -> str:
         return formats.country(value, self.lang)

@@ -88,7 +88,7 @@ class Printer:
         known = self.directory.bodies.get(slug)
         if known is None:
             return slug
-        return known.name(self.lang)
+        return known.en if self.lang == "en" and known.en else known.vi
 
     def state(self, name: str) -> str:
         found = self.definition.states.get(name)
@@ -105,7 +105,7 @@ class Printer:
     def choice(self, options: str, value: str) -> str:
         found = self.definition.choices[options].get(value)
         text = found[self.lang] if found else value
-        return formats.capital(text)
+        return text[:1].upper() + text[1:]
 
     def title(self) -> str:
         return str(self.values.get("title") or "") or self.definition.title[self.lang]

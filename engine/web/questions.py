@@ -18,7 +18,6 @@ from engine.core.waivers import DECISIONS, OPEN, OPINIONS
 from engine.service import Answers
 from engine.web.form_values import day
 from engine.web.forms_in import one
-from engine.words.formats import capital
 from engine.words.language import words
 
 OPINION_WORDS = {"AGREE": "Agree", "AGREE_WITH_CONDITIONS": "Agree with conditions", "DISAGREE": "Disagree"}
@@ -186,9 +185,13 @@ class Asking:
             return (("yes", self.say("Yes"), ""), ("no", self.say("No"), ""))
         if kind == "choice":
             listed = self.definition.choices[spec.type.name].items()
-            return tuple((value, capital(text[self.lang]), "") for value, text in listed)
+            return tuple((value, _capital(text[self.lang]), "") for value, text in listed)
         known = {"person": self.people, "body": self.bodies, "country": self.countries}.get(kind, ())
         return tuple((value, text, "") for value, text in known)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def read_answers(asked: Asked, form: FormData, kept: dict[str, Any] | None = None) -> Answers:

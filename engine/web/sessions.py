@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from engine.core.directory import Person
+from engine.core.directory import Directory, Person
 from engine.store import sessions as store
 from engine.store import views
 from engine.web.refusal import Refusal
@@ -80,7 +80,14 @@ def _load(request: Request) -> None:
     if now - row.seen > TOUCH:
         site.engine.writer.chore(lambda conn: store.touch(conn, key, now), droppable=True)
     request.state.session = Session(person.id, csrf_of(secret))
-    request.state.person, request.state.person_post = person, directory.post_of(person, "vi")
+    request.state.person, request.state.person_post = person, post(directory, person)
+
+
+def post(directory: Directory, person: Person, lang: str = "vi") -> str:
+    """`Phó Giám đốc, Sở Du lịch`."""
+    body = directory.bodies.get(person.agency)
+    name = (body.en if lang == "en" and body.en else body.vi) if body else ""
+    return ", ".join(part for part in (person.post, name) if part)
 
 
 def start(site: Running, person: str, answer: Response, old: str = "") -> None:

@@ -106,7 +106,7 @@ def confirm(request: Request, token: str, next: str = HOME) -> Response:
     if person is None:
         return render(request, "sign_in_over.html", 410)
     with site.engine.snapshot() as snap:
-        post = snap.directory.post_of(person, language(request))
+        post = sessions.post(snap.directory, person, language(request))
     return render(request, "sign_in_confirm.html", token=token, who=person, post=post, next=local_path(next, HOME))
 
 

@@ -49,7 +49,7 @@ def shown(snap: Snapshot, row: views.TaskRow, lang: str) -> dict[str, Any]:
     state = definition.states[row.state]
     body = snap.directory.bodies.get(str(case.facts.get("organiser") or ""))
     author = snap.directory.people.get(case.author)
-    by = body.name(lang) if body else (author.name if author else "")
+    by = (body.en if lang == "en" and body.en else body.vi) if body else (author.name if author else "")
     what = words(lang)("Confirm or decline") if row.kind == "confirm" else state.label[lang]
     acts = [t for t in definition.transitions.get(row.state, {}).values() if t.by is None and not clock_only(t)]
     edits = row.kind == "step" and any(needs_form(definition, t) for t in acts)
@@ -75,7 +75,7 @@ def rules(case: Case, lang: str) -> dict[str, str] | None:
     count = Counter(f.kind for f in case.findings)
     if n := count["block"]:
         first = next(f for f in case.findings if f.kind == "block")
-        text = first.text(lang)
+        text = first.en if lang == "en" else first.vi
         return {"kind": "stop", "word": say.count("%(n)s block", "%(n)s blocks", n), "text": text}
     if n := count["exception"]:
         return {"kind": "exc", "word": say.count("%(n)s exception", "%(n)s exceptions", n), "text": ""}

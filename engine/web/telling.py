@@ -191,7 +191,7 @@ class Teller:
         name = self.person(str(actor.get("id", "")))
         body = self.directory.bodies.get(str(actor.get("body", "")))
         if body is not None:
-            name = f"{name}, {body.name(self.lang)}"
+            name = f"{name}, {body.en if self.lang == 'en' and body.en else body.vi}"
         if actor.get("capacity"):
             name = f"{name} ({self.say(str(actor['capacity']))})"
         return (

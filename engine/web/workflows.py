@@ -94,7 +94,7 @@ def _path(snap: Snapshot, definition: Definition, path: str, say: Words) -> str:
     root = parts[0]
     body, spec = snap.directory.bodies.get(root), definition.fields.get(root)
     if body is not None:
-        name = body.name(say.lang)
+        name = body.en if say.lang == "en" and body.en else body.vi
     elif spec is not None:
         name = spec.label[say.lang]
     elif root == "author":

@@ -149,11 +149,6 @@ def country(code: str, lang: str) -> str:
     return Locale.parse(lang).territories.get(code, code)
 
 
-def capital(text: str) -> str:
-    """The text with its first letter as a capital, the others as they are."""
-    return text[:1].upper() + text[1:]
-
-
 def plain(text: str) -> str:
     """Lower case without diacritics, for searching and sorting."""
     flat = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))

@@ -82,7 +82,7 @@ def _person(snap: Snapshot, key: str) -> str:
 def _findings(case: Case, lang: str) -> None:
     if case.findings:
         say()
-        rows = [(f.rule, f.kind, _waiver(case, f.key), f.text(lang)) for f in case.findings]
+        rows = [(f.rule, f.kind, _waiver(case, f.key), f.vi if lang == "vi" else f.en) for f in case.findings]
         table(("RULE", "KIND", "WAIVER", "FINDING"), rows)
 
 
