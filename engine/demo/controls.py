@@ -26,7 +26,8 @@ class Controls:
         """What happened on the way: `{at, case, reference, title, type, from, to, notices}` in order."""
         with self._lock:
             happened: list[dict[str, Any]] = []
-            while (due := self.engine.next_at()) is not None and due <= to:
+            due: int | None = None
+            while (due := self.engine.next_at(due)) is not None and due <= to:  # a case that is stuck is passed
                 self.engine.clock.advance(due)
                 happened += self._one(due)
                 self._round()

@@ -181,7 +181,8 @@ class DemoSandbox(Sandbox):
         self.post = post
 
     def advance(self, to: int) -> None:
-        while (due := self.engine.next_at()) is not None and due <= to:
+        due: int | None = None
+        while (due := self.engine.next_at(due)) is not None and due <= to:
             self.clock.set(due)
             self.engine.tick(self.clock.now)
             self.post.deliver()

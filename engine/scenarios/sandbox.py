@@ -66,8 +66,9 @@ class Sandbox:
 
     def advance(self, to: int) -> None:
         """Run the clock to `to`; everything due on the way happens at its own instant."""
+        due: int | None = None
         while not self.off:
-            due = self.engine.next_at()
+            due = self.engine.next_at(due)
             if due is None or due > to:
                 break
             self.clock.set(due)

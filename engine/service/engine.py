@@ -106,10 +106,10 @@ class Engine:
         with views.reading(self.database) as conn:
             yield Snapshot(conn, self.library, self.clock() if now is None else now, self._countries)
 
-    def next_at(self) -> int | None:
-        """The next deadline of any case, µs UTC."""
+    def next_at(self, after: int | None = None) -> int | None:
+        """The next deadline of any case, µs UTC; `after` leaves out what is stuck in the past."""
         with views.reading(self.database) as conn:
-            return deadlines.next_at(conn)
+            return deadlines.next_at(conn, after)
 
     # -- commands
 

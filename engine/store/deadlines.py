@@ -21,9 +21,10 @@ class DeadlineRow:
     name: str
 
 
-def next_at(conn: Connection) -> int | None:
-    """The earliest instant of any case."""
-    return conn.execute(select(func.min(_c.at))).scalar()
+def next_at(conn: Connection, after: int | None = None) -> int | None:
+    """The earliest instant of any case; the earliest later than `after`."""
+    earliest = select(func.min(_c.at))
+    return conn.execute(earliest if after is None else earliest.where(_c.at > after)).scalar()
 
 
 def due(conn: Connection, now: int, limit: int, after: tuple[int, str, str] | None = None) -> list[DeadlineRow]:

@@ -44,7 +44,9 @@ def move(request: Request, person: Maybe, form: OpenForm) -> Response:
     calendar = site.engine.library.calendar
     say = words(language(request))
     try:
-        to = wanted(one(form, "to"), one(form, "date"), one(form, "time"), before, calendar, site.engine.next_at())
+        to = wanted(
+            one(form, "to"), one(form, "date"), one(form, "time"), before, calendar, site.engine.next_at(before)
+        )
     except ValueError as error:
         errors = [("date", say(str(error)))]
         given = {"date": one(form, "date"), "time": one(form, "time")}
@@ -97,7 +99,7 @@ def _day(text: str) -> date:
 
 def context(request: Request, demo: DemoControls) -> dict[str, Any]:
     engine = running(request).engine
-    return {"now": demo.now(), "due": engine.next_at(), "since": 0, "back": ""}
+    return {"now": (now := demo.now()), "due": engine.next_at(now), "since": 0, "back": ""}
 
 
 def told(snap: Snapshot, item: dict[str, Any], lang: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def front(request: Request, person: Maybe) -> Response:
         context: dict[str, Any] = {
             "cast": cast[:8],
             "moves": site.demo is not None,
-            "next_at": site.engine.next_at() if site.demo else None,
+            "next_at": site.engine.next_at(site.demo.now()) if site.demo else None,
         }
         return render(
             request, "front.html", counts=counts, tasks=tasks, waiting=len(rows), workflows=workflows, **context

@@ -61,6 +61,7 @@ def test_two_delegations_of_one_author_leave_at_the_same_midnight(light: Desk):
     assert light.engine.stuck == {}
     assert [light.case(case).state for case in cases] == ["IN_PROGRESS", "IN_PROGRESS"]
     assert light.case(cases[0]).seq == light.case(cases[1]).seq
+    assert (light.engine.next_at(light.clock.now) or 0) > light.clock.now
 
 
 def test_a_restart_keeps_everything(desk: Desk, again: Callable[..., Desk]):

@@ -259,7 +259,8 @@ def travelled(desk: Desk) -> str:
 def until(desk: Desk, text: str) -> None:
     """Run the clock to a time; everything due on the way happens at its own instant."""
     end = moment(text)
-    while (due := desk.engine.next_at()) is not None and due <= end:
+    due: int | None = None
+    while (due := desk.engine.next_at(due)) is not None and due <= end:
         desk.clock.now = max(desk.clock.now, due)
         desk.engine.tick()
     desk.clock.now = max(desk.clock.now, end)
