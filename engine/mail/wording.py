@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from engine.core.case import Case, Derivation
 from engine.core.events import instant
@@ -76,8 +76,13 @@ class Wording:
         notice = self.definition.notices.get(self.told.row.notice)
         if notice is None:
             return self.title()
-        view = self.look.view(self.case, due=self.look.calendar.local(due)) if due else self.view
+        view = self.look.view(self.case, due=self._last_day(due)) if due else self.view
         return fill(notice.subject[self.lang], view, self.facts, self.lang)
+
+    def _last_day(self, due: int) -> datetime:
+        """Midnight, which is printed as a day without hours, belongs to the day before."""
+        local = self.look.calendar.local(due)
+        return local - timedelta(days=1) if local.time() == time() else local
 
     # -- time
 

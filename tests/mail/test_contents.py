@@ -242,6 +242,18 @@ def test_a_lapse_that_is_ahead_is_named(post):
     assert "Nhắc lần 3" in text and "Kính đề nghị đồng chí đôn đốc xử lý." in text
 
 
+def test_the_headline_and_the_text_name_the_same_day(post):
+    """The case lapses at the midnight of its departure: the last day is the one before."""
+    case = post.desk.submitted()
+    post.desk.act(case, "F21", "forward", "2022-05-06", values={"sensitive": False})
+    post.desk.act(case, "F12", "give_opinion", "2022-05-12", columns=agreed())
+    until(post.desk, "2022-06-05 08:01")
+    post.post()
+    lapsing = [text for m in post.mails("F13") if "23:59:59" in (text := flat(m.text))]
+    assert lapsing
+    assert all("quá hạn 05/6/2022" in text and "23:59:59 Chủ nhật, 05/6/2022" in text for text in lapsing)
+
+
 @pytest.mark.slow
 def test_an_open_obligation_is_reminded(post):
     case = travelled(post.desk)
