@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
+from engine.core.act_fields import act_fields
 from engine.core.blockers import Blocker
 from engine.core.case import Case
 from engine.core.model import Transition
@@ -70,6 +71,7 @@ class LivePage:
         sections = self.definition.states[self.case.state].edit
         allowed = {name for section in sections for name in self.definition.sections.get(section, ())}
         allowed |= {ask.path for t in self.transitions for ask in t.asks}
+        allowed |= {name for t in self.transitions for name in act_fields(self.definition, t)}
         return {n: v for n, v in self.draft.values.items() if n in allowed}
 
     def _asking(self) -> Asking:

@@ -73,7 +73,10 @@ def test_the_letter_of_the_prime_minister_is_filled_in_first(web):
     check = clerk.get(answer.headers["location"])
     assert "462/TTg-QHQT" in check.text
     action = re.search(rf"/c/{case}/act/(\w+)", check.text).group(1)  # type: ignore[union-attr]
+    assert "Yêu cầu bổ sung" not in check.text, "nothing is chosen yet"
     door = clerk.post(answer.headers["location"], f"/c/{case}/act/{action}")
+    asked = clerk.get(door.headers["location"]).text
+    assert "462/TTg-QHQT" in asked and 'name="f/letter/number"' not in asked, "shown, and not asked again"
     assert through_the_door(web, door.headers["location"], "approve").status_code == 303
     kept = web.desk.case(case)
     assert (
