@@ -108,7 +108,7 @@ def _decided(snap: Snapshot, case: Case, seq: int) -> dict[str, Any]:
         return {}
     body = event.parsed()
     return {
-        "action": body.get("trigger") or (body.get("vote") or {}).get("action", ""),
+        "action": _chosen(body),
         "by": body["actor"].get("id", ""),
         "kind": body["actor"].get("kind", ""),
         "at": event.at,
@@ -117,6 +117,15 @@ def _decided(snap: Snapshot, case: Case, seq: int) -> dict[str, Any]:
         "submits": "dossier" in body,
         "hash": event.hash.hex(),
     }
+
+
+def _chosen(body: dict[str, Any]) -> str:
+    """What the event's person chose: an act, a vote, an act that waits to be confirmed, or not to confirm one."""
+    for part in (body, body.get("vote") or {}, body.get("pending") or {}):
+        if found := part.get("trigger") or part.get("action"):
+            return str(found)
+    declined = body["type"] == "vote.cast" and "pending" in body
+    return "decline" if declined else ""
 
 
 def _live(snap: Snapshot, case: Case, page: LinkPage, draft_version: int) -> LinkPage:

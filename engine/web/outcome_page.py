@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from engine.core.case import Case
 from engine.service import LinkPage, Snapshot
 from engine.web.dossier_view import DossierView, file_info, you
+from engine.web.questions import DECISION_WORDS
 from engine.web.rendering import language, render
 
 
@@ -63,11 +64,11 @@ def recorded(snap: Snapshot, view: DossierView, case: Case, seq: int) -> dict[st
     printer, say = view.printer, view.say
     answers = []
     for item in body.get("waivers", []):
-        if item.get("decision"):
+        if item.get("decision") and item["state"] in DECISION_WORDS:  # else one that an earlier act decided
             answers.append(
                 (
                     say("Exception %(rule)s", rule=item["key"]),
-                    say({"GRANTED": "Allow", "REFUSED": "Do not allow"}.get(item["decision"], item["decision"])),
+                    say(DECISION_WORDS[item["state"]]),
                 )
             )
         elif item.get("opinion") and item["state"] == "OPINION_GIVEN":

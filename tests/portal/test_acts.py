@@ -124,6 +124,7 @@ def test_a_corrected_return_waits_to_be_confirmed(web):
     secretary.fill(form, {"returned_on": "2022-06-15"}, files={"evidence/new": ("vé.pdf", PDF, "application/pdf")})
     door = secretary.post(f"/c/{case}/check?for=correct_end", f"/c/{case}/act/correct_end")
     assert through_the_door(web, door.headers["location"], "correct_end").status_code == 303
+    assert "Đồng chí đã chọn «Sửa ngày về»" in secretary.get(door.headers["location"]).text
     waiting = secretary.get(f"/c/{case}").text
     assert "chờ Chu Văn Thử xác nhận" in waiting
     office = Visitor(web.signed_in("F21"))
